@@ -1,0 +1,83 @@
+package connectors
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Instant is a point in time: microseconds since the Unix epoch, UTC. It is
+// what databases keep without loss and what evidence is hashed over. The zero
+// Instant means "not known".
+type Instant int64
+
+// At cuts a time to an Instant. The zero time gives the zero Instant.
+func At(t time.Time) Instant {
+	if t.IsZero() {
+		return 0
+	}
+	return Instant(t.UnixMicro())
+}
+
+// Time gives the instant as a time in UTC; the zero Instant gives the zero time.
+func (i Instant) Time() time.Time {
+	if i == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(i)).UTC()
+}
+
+// Add moves an instant.
+func (i Instant) Add(d time.Duration) Instant { return i + Instant(d.Microseconds()) }
+
+// Sub is the time from j to i.
+func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i-j) * time.Microsecond }
+
+// String is RFC 3339 in UTC with six fractional digits; empty when not known.
+func (i Instant) String() string {
+	if i == 0 {
+		return ""
+	}
+	return i.Time().Format("2006-01-02T15:04:05.000000Z")
+}
+
+// MarshalJSON writes the instant as its string, or null when not known.
+func (i Instant) MarshalJSON() ([]byte, error) {
+	if i == 0 {
+		return []byte("null"), nil
+	}
+	return []byte(`"` + i.String() + `"`), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote, and any RFC 3339 time.
+func (i *Instant) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*i = 0
+		return nil
+	}
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	if s == "" {
+		*i = 0
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return fmt.Errorf("time %q: %w", s, err)
+	}
+	*i = At(t)
+	return nil
+}
+
+// Window is a half-open stretch of time [From, To). A zero bound is open.
+type Window struct {
+	From Instant `json:"from"`
+	To   Instant `json:"to"`
+}
+
+// Contains says whether the instant lies in the window.
+func (w Window) Contains(i Instant) bool {
+	return (w.From == 0 || i >= w.From) && (w.To == 0 || i < w.To)
+}

@@ -1,0 +1,357 @@
+// Package kubernetes turns audit records of the Kubernetes API server
+// (audit.k8s.io v1 and v1beta1) into events and joins the stages of one request.
+// It reads bytes it is given and opens nothing; where the records lie is the
+// business of the stores (connectors/file, connectors/search).
+package kubernetes
+
+import (
+	"bytes"
+	"errors"
+	"net/url"
+
+	"logreeve/connectors"
+	"logreeve/connectors/rawjson"
+)
+
+// Reasons why a line is no record. They never carry the line's text.
+var (
+	errNotJSON    = errors.New("is not a JSON object")
+	errNotAudit   = errors.New("is JSON, but no audit event: it lacks auditID or stage")
+	errOtherAPI   = errors.New("is JSON of another API than audit.k8s.io")
+	errNoTime     = errors.New("has no readable time")
+	errItem       = errors.New("holds items that are no audit events")
+	errAfterValue = errors.New("has more after its JSON object")
+)
+
+// Parser decodes records. It remembers the names it has met so that events can
+// share them; a Parser belongs to one goroutine.
+type Parser struct {
+	words      words
+	identities map[string]*identity // by the raw JSON of a user
+	addresses  map[string][]string  // by the raw JSON of sourceIPs
+	clock      clock
+}
+
+// identity is a decoded user.
+type identity struct {
+	name       string
+	groups     []string
+	credential string
+}
+
+// maxRemembered bounds each of a parser's memories; beyond it the memory starts
+// anew.
+const maxRemembered = 16_384
+
+// NewParser makes a parser.
+func NewParser() *Parser {
+	return &Parser{identities: map[string]*identity{}, addresses: map[string][]string{}}
+}
+
+// Parse appends the events of one line to dst: one for an Event, one for each
+// item of an EventList. An error says why the line is no record, or, when
+// events were appended, that some items of a list were not.
+func (p *Parser) Parse(line []byte, ref connectors.Ref, dst []connectors.Event) ([]connectors.Event, error) {
+	if len(dst) < cap(dst) {
+		dst = dst[:len(dst)+1]
+	} else {
+		dst = append(dst, connectors.Event{})
+	}
+	items, err := p.event(line, ref, &dst[len(dst)-1])
+	if err == nil && items == nil {
+		return dst, nil
+	}
+	dst = dst[:len(dst)-1]
+	if err != nil {
+		return dst, err
+	}
+	bad := false
+	err = rawjson.Elements(items, func(item []byte) bool {
+		at := ref
+		at.Offset += int64(cap(line) - cap(item)) // both end where the same array ends
+		dst = append(dst, connectors.Event{})
+		if nested, err := p.event(item, at, &dst[len(dst)-1]); err != nil || nested != nil {
+			dst = dst[:len(dst)-1]
+			bad = true
+		}
+		return true
+	})
+	if err != nil || bad {
+		return dst, errItem
+	}
+	return dst, nil
+}
+
+// event decodes one record into e in one walk over its members, in whatever
+// order they stand; of members that stand twice the last counts. When the
+// record is an EventList it gives the list's items instead.
+func (p *Parser) event(line []byte, ref connectors.Ref, e *connectors.Event) (items []byte, err error) {
+	*e = connectors.Event{Kind: connectors.Kubernetes, Category: connectors.CategoryAPI}
+	e.SetRaw(line, ref)
+	var (
+		user                     *identity
+		kind, version            string
+		received, stage, created connectors.Instant
+		forbidden                bool
+		effective                *identity
+	)
+	w := rawjson.Object(line, 0)
+	for w.Next() {
+		v := w.Value()
+		switch string(w.Name()) {
+		case "kind":
+			kind = p.text(v)
+		case "apiVersion":
+			version = p.text(v)
+		case "level":
+			e.Level = p.text(v)
+		case "auditID":
+			setText(e, connectors.TextNativeID, v, w.Start)
+		case "stage":
+			e.Stage = p.text(v)
+		case "requestURI":
+			setText(e, connectors.TextURI, v, w.Start)
+			e.DryRun = dryRun(v)
+		case "verb":
+			e.Verb = p.text(v)
+		case "user":
+			user = p.identity(v)
+		case "impersonatedUser":
+			effective = p.identity(v)
+		case "sourceIPs":
+			e.Addresses = p.sources(v)
+		case "userAgent":
+			setText(e, connectors.TextUserAgent, v, w.Start)
+		case "objectRef":
+			p.object(line, w.Start, e)
+		case "responseStatus":
+			p.status(line, w.Start, e)
+		case "requestObject":
+			setBody(e.SetRequest, v, w.Start)
+		case "responseObject":
+			setBody(e.SetResponse, v, w.Start)
+		case "requestReceivedTimestamp":
+			received = p.clock.read(v)
+			setText(e, connectors.TextReceived, v, w.Start)
+		case "stageTimestamp":
+			stage = p.clock.read(v)
+		case "timestamp":
+			created = p.clock.read(v)
+		case "annotations":
+			e.SetText(connectors.TextAnnotations, 0, 0, false)
+			if forbidden = false; v[0] == '{' {
+				e.SetText(connectors.TextAnnotations, w.Start, len(v), false)
+				forbidden = forbids(v)
+			}
+		case "metadata":
+			created = p.clock.read(rawjson.Get(v, "creationTimestamp"))
+		case "cluster.name":
+			e.Cluster = p.text(v)
+		case "items":
+			items = v
+		}
+	}
+	if w.Err() != nil {
+		return nil, errNotJSON
+	}
+	if rawjson.Space(line, w.After()) != len(line) {
+		return nil, errAfterValue
+	}
+	if version != "" && !bytes.HasPrefix([]byte(version), []byte("audit.k8s.io/")) {
+		return nil, errOtherAPI
+	}
+	if kind == "EventList" && len(items) > 0 && items[0] == '[' {
+		return items, nil
+	}
+	if id, _ := e.TextView(connectors.TextNativeID); (kind != "" && kind != "Event") || len(id) == 0 || e.Stage == "" {
+		return nil, errNotAudit
+	}
+	switch {
+	case received != 0:
+		e.Time, e.TimeBasis = received, connectors.Received
+	case stage != 0:
+		e.Time, e.TimeBasis = stage, connectors.StageEnd
+	case created != 0:
+		e.Time, e.TimeBasis = created, connectors.StageEnd
+	default:
+		return nil, errNoTime
+	}
+	e.Logged = stage
+	if user != nil {
+		e.Login, e.Groups, e.Credential = user.name, user.groups, user.credential
+	}
+	if effective != nil && effective.name != "" && effective.name != e.Login {
+		e.Effective, e.EffGroups = effective.name, effective.groups
+	}
+	e.Outcome = outcome(e.Code, forbidden)
+	if e.Code == "401" && e.Login == "" {
+		e.ActorKind = connectors.Unauthenticated
+	}
+	return nil, nil
+}
+
+// outcome reads the answer of the server (contract.md §2).
+func outcome(code string, forbidden bool) connectors.Outcome {
+	switch {
+	case forbidden, code == "401", code == "403":
+		return connectors.Denied
+	case len(code) == 3 && code[0] >= '1' && code[0] <= '3':
+		return connectors.OK
+	case code == "":
+		return connectors.Unknown
+	}
+	return connectors.Failed
+}
+
+// text decodes a JSON string that stands in many records.
+func (p *Parser) text(v []byte) string {
+	if len(v) < 2 || v[0] != '"' {
+		return ""
+	}
+	return p.words.of(v[1 : len(v)-1])
+}
+
+// setText leaves a string in the record.
+func setText(e *connectors.Event, t connectors.Text, v []byte, start int) {
+	if len(v) < 2 || v[0] != '"' {
+		e.SetText(t, 0, 0, false)
+		return
+	}
+	e.SetText(t, start+1, len(v)-2, rawjson.Encoded(v[1:len(v)-1]))
+}
+
+// setBody leaves a body in the record. Pipelines that keep bodies as strings
+// write "none" where there is no body (formats.md §3.2).
+func setBody(set func(off, length int, escaped bool), v []byte, start int) {
+	switch {
+	case v[0] == '"' && (len(v) == 2 || string(v) == `"none"`), v[0] == 'n':
+		set(0, 0, false)
+	case v[0] == '"':
+		set(start+1, len(v)-2, true)
+	default:
+		set(start, len(v), false)
+	}
+}
+
+// object decodes an objectRef.
+func (p *Parser) object(line []byte, start int, e *connectors.Event) {
+	e.Object = connectors.Object{}
+	e.SetText(connectors.TextName, 0, 0, false)
+	for w := rawjson.Object(line, start); w.Next(); {
+		v := w.Value()
+		switch string(w.Name()) {
+		case "resource":
+			e.Object.Resource = p.text(v)
+		case "namespace":
+			e.Object.Namespace = p.text(v)
+		case "name":
+			setText(e, connectors.TextName, v, w.Start)
+		case "apiGroup":
+			e.Object.Group = p.text(v)
+		case "apiVersion":
+			e.Object.Version = p.text(v)
+		case "subresource":
+			e.Object.Subresource = p.text(v)
+		}
+	}
+}
+
+// status decodes a responseStatus: the code, and the message as the reason.
+func (p *Parser) status(line []byte, start int, e *connectors.Event) {
+	e.Code = ""
+	e.SetText(connectors.TextReason, 0, 0, false)
+	explained := false
+	for w := rawjson.Object(line, start); w.Next(); {
+		v := w.Value()
+		switch string(w.Name()) {
+		case "code":
+			e.Code = ""
+			if c := v[0]; c >= '1' && c <= '9' {
+				e.Code = p.words.of(v)
+			}
+		case "message":
+			if explained = len(v) > 2 && v[0] == '"'; explained {
+				setText(e, connectors.TextReason, v, w.Start)
+			}
+		case "reason":
+			if !explained {
+				setText(e, connectors.TextReason, v, w.Start)
+			}
+		}
+	}
+}
+
+// identity decodes a user, or remembers it: most records repeat a few users.
+func (p *Parser) identity(v []byte) *identity {
+	if v[0] != '{' {
+		return nil
+	}
+	if known := p.identities[string(v)]; known != nil {
+		return known
+	}
+	u := &identity{name: rawjson.Text(v, "username")}
+	_ = rawjson.Elements(rawjson.Get(v, "groups"), func(g []byte) bool {
+		if s, ok := rawjson.String(g); ok && s != "" {
+			u.groups = append(u.groups, s)
+		}
+		return true
+	})
+	_ = rawjson.Elements(rawjson.Get(v, "extra", "authentication.kubernetes.io/credential-id"), func(id []byte) bool {
+		u.credential, _ = rawjson.String(id)
+		return false
+	})
+	if len(p.identities) >= maxRemembered {
+		clear(p.identities)
+	}
+	if len(v) <= 8192 { // a memory of giants would not be bounded
+		p.identities[string(v)] = u
+	}
+	return u
+}
+
+// sources decodes sourceIPs.
+func (p *Parser) sources(v []byte) []string {
+	if known, ok := p.addresses[string(v)]; ok {
+		return known
+	}
+	var list []string
+	_ = rawjson.Elements(v, func(a []byte) bool {
+		if s, ok := rawjson.String(a); ok && s != "" {
+			list = append(list, s)
+		}
+		return true
+	})
+	if len(p.addresses) >= maxRemembered {
+		clear(p.addresses)
+	}
+	if len(v) <= 1024 {
+		p.addresses[string(v)] = list
+	}
+	return list
+}
+
+// forbids says whether the annotations record a refusal by an authoriser.
+func forbids(v []byte) bool {
+	if !bytes.Contains(v, []byte("forbid")) && bytes.IndexByte(v, '\\') < 0 {
+		return false
+	}
+	return rawjson.Text(v, "authorization.k8s.io/decision") == "forbid"
+}
+
+// dryRun says whether the request asked not to be carried out.
+func dryRun(v []byte) bool {
+	if !bytes.Contains(v, []byte("dryRun")) {
+		return false
+	}
+	uri, _ := rawjson.String(v)
+	u, err := url.Parse(uri)
+	if err != nil {
+		return false
+	}
+	for _, value := range u.Query()["dryRun"] {
+		if value != "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,3 @@
+package reports
+
+type collector struct{}

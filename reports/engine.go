@@ -1,0 +1,5 @@
+package reports
+
+import "context"
+
+func run(_ context.Context, _ Input) (*Outcomes, error) { return nil, nil }

@@ -1,0 +1,291 @@
+// Package reports owns what a check is and what a run of checks makes of
+// events: Check, Item, Gate, Result, Run, the engine that reads a window once
+// for all checks, and the one function that turns items and gates into an
+// outcome. A check cannot say pass. The checks themselves are in
+// reports/checks, policy history in reports/policy; keeping runs is app/store's.
+package reports
+
+import (
+	"logreeve/connectors"
+	"logreeve/reports/roster"
+)
+
+// Outcome is the verdict on one check over one window (domain.md §2.3).
+type Outcome string
+
+// Outcomes, in the order they are worst for the reader.
+const (
+	Fail          Outcome = "fail"
+	NeedsReview   Outcome = "needs_review"
+	Errored       Outcome = "error"
+	Inconclusive  Outcome = "inconclusive"
+	Pass          Outcome = "pass"
+	NotApplicable Outcome = "not_applicable"
+)
+
+// Severity is how bad an item is if it is what it looks like.
+type Severity string
+
+// Severities, worst first.
+const (
+	Critical Severity = "critical"
+	High     Severity = "high"
+	Medium   Severity = "medium"
+	Low      Severity = "low"
+	Info     Severity = "info"
+)
+
+// Type is what a check's items mean.
+type Type string
+
+// Types of check (domain.md §2.3).
+const (
+	Assertion Type = "assertion" // every item is a violation unless said otherwise
+	RegisterT Type = "register"  // items need a person; some are violations
+	Health    Type = "health"    // judges the data itself
+)
+
+// GateID names a precondition on data (domain.md §2.3).
+type GateID string
+
+// The gates.
+const (
+	G1  GateID = "G1"  // complete read
+	G2  GateID = "G2"  // every expected source answered
+	G3  GateID = "G3"  // still retained
+	G4  GateID = "G4"  // no gap
+	G5  GateID = "G5"  // settled
+	G6  GateID = "G6"  // content recorded
+	G7  GateID = "G7"  // this kind of event is logged at all
+	G8  GateID = "G8"  // parsed
+	G9  GateID = "G9"  // roster fresh
+	G10 GateID = "G10" // ledger deep enough
+)
+
+// Gate is one precondition and whether the data met it, with figures.
+type Gate struct {
+	ID     GateID `json:"id"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+}
+
+// Check is one automated procedure, with its version. Exactly one of Each and
+// Grouped is set.
+type Check struct {
+	ID        string
+	Version   int // bumped with any change of meaning
+	Title     string
+	Objective string // what it tests, in our words, one or two sentences
+	Logic     string // how, for the evidence: what is selected, grouped and judged
+	Type      Type
+	Severity  Severity
+	Controls  []string // ids of ISO/IEC 27001:2022 Annex A, e.g. "5.16"
+	// Select says which events the check looks at: its population.
+	Select connectors.Filter
+	Needs  Needs
+	Params []Param
+	// Each looks at every selected event.
+	Each func(*Scope) Observer
+	// Grouped groups selected events and judges the groups; a store can count.
+	Grouped *Grouping
+}
+
+// Needs is what a check must have to run, and what must hold for its silence
+// to mean something.
+type Needs struct {
+	Kinds  []connectors.Kind // at least one source of one of these kinds, else G2 and not run
+	People bool              // a people file, else G9 and not run
+	Keys   bool              // registered SSH keys, else G9 and not run
+	Bodies bool              // G6 is judged: events reported as Undecidable break it
+	// Witness selects events that show that this kind of event is logged at all
+	// (G7). The zero filter means that G7 is not needed.
+	Witness     connectors.Filter
+	WitnessText string // what the witness is, in words: "reads of secrets"
+	LedgerDays  int    // G10: how deep the ledger must be; 0 not needed
+}
+
+// Param is a parameter of a check, set with --param CHECK.NAME=VALUE.
+type Param struct {
+	Name    string
+	Kind    ParamKind
+	Default string // as written on the command line
+	Doc     string // a sentence, with the unit
+}
+
+// ParamKind is the type of a parameter's value.
+type ParamKind string
+
+// Kinds of parameter.
+const (
+	ParamInt      ParamKind = "int"
+	ParamDuration ParamKind = "duration" // 15m, 24h
+	ParamText     ParamKind = "text"
+	ParamList     ParamKind = "list" // comma separated
+)
+
+// Observer sees every selected event of a run, in the order they come, then
+// Finish once. The event is valid until Observe returns. Observers report
+// through their Scope and must not keep more than findings need.
+type Observer interface {
+	Observe(e *connectors.Event)
+	Finish()
+}
+
+// Grouping groups selected events by fields.
+type Grouping struct {
+	By       []string // fields of the filter language
+	Distinct string   // a field whose distinct values are counted, or ""
+	Judge    func(*Scope, []Group)
+}
+
+// Group is what is known of the events with the same values of the By fields.
+type Group struct {
+	Values      []string
+	Count       int64
+	Distinct    []string // distinct values seen, at most 1,000
+	First, Last connectors.Instant
+	Events      []connectors.Record // the first ones, at most 1,000
+}
+
+// EventRef names one event of an item.
+type EventRef struct {
+	Key      string             `json:"key"`
+	NativeID string             `json:"native_id"`
+	Time     connectors.Instant `json:"time"`
+}
+
+// Item is one thing a person decides: the events of one check with the same
+// subject. Key is the same in every run (contract.md §4).
+type Item struct {
+	Key       string             `json:"key"`
+	Subject   string             `json:"subject"`
+	Summary   string             `json:"summary"`
+	Severity  Severity           `json:"severity"`
+	Violation bool               `json:"violation"`
+	First     connectors.Instant `json:"first"`
+	Last      connectors.Instant `json:"last"`
+	Count     int64              `json:"count"`  // exact
+	Events    []EventRef         `json:"events"` // all up to 1,000, in time order
+
+	// Beyond contract.md §4, for people and evidence.
+	Title    string            `json:"title"`   // a few words for a list: "alice@example.com read secrets in payments"
+	Actors   []string          `json:"actors"`  // principals held responsible, with their system: "k8s:alice@example.com"
+	Persons  []string          `json:"persons"` // roster person ids resolved from Actors and credentials (rule R2)
+	Facts    []Fact            `json:"facts,omitempty"`
+	Evidence []EvidenceEvent   `json:"-"`                // the listed events in full, the first MaxRaw with their raw record
+	Change   *ChangeRef        `json:"change,omitempty"` // set when the item is about a policy change
+	Data     map[string]string `json:"data,omitempty"`   // small machine-readable extras: namespace, account …
+}
+
+// Fact is one line of context: who, what, from where, why.
+type Fact struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// ChangeRef points from an item to the policy change it is about.
+type ChangeRef struct {
+	Object   string `json:"object"` // api/kind/namespace/name
+	EventKey string `json:"event_key"`
+}
+
+// EvidenceEvent is an event that became evidence.
+type EvidenceEvent struct {
+	Record connectors.Record `json:"record"`
+	Raw    []byte            `json:"raw,omitempty"` // redacted (connectors.Redact); nil beyond MaxRaw
+}
+
+// Limits of what an item carries.
+const (
+	MaxEvents = 1000 // events listed per item
+	MaxRaw    = 20   // raw records kept per item
+)
+
+// Result is what one check found in one window.
+type Result struct {
+	Check       string            `json:"check"`
+	Version     int               `json:"version"`
+	Title       string            `json:"title"`
+	Kind        Type              `json:"kind"`
+	Severity    Severity          `json:"severity"`
+	Controls    []string          `json:"controls"`
+	Outcome     Outcome           `json:"outcome"`
+	Limited     bool              `json:"limited"`
+	Reason      string            `json:"reason"` // one sentence
+	Population  int64             `json:"population"`
+	Matched     int64             `json:"matched"`
+	Suppressed  int64             `json:"suppressed"`
+	Undecidable int64             `json:"undecidable"`
+	Items       []Item            `json:"items"`
+	Gates       []Gate            `json:"gates"`
+	Params      map[string]string `json:"params"`
+
+	Digest       string         `json:"definition_sha256"` // of the definition: id, version, logic, select, params
+	Suppressions []Suppression  `json:"suppressions,omitempty"`
+	Undecided    []UndecidedRef `json:"undecided,omitempty"` // the first 100
+}
+
+// Suppression counts the events one register entry held back.
+type Suppression struct {
+	Register roster.Register    `json:"register"`
+	Value    string             `json:"value"`
+	Expires  connectors.Instant `json:"expires"`
+	Events   int64              `json:"events"`
+}
+
+// UndecidedRef is an event the check could not judge, and why.
+type UndecidedRef struct {
+	EventRef
+	Reason string `json:"reason"`
+}
+
+// SourceSummary is what a run read from one source.
+type SourceSummary struct {
+	Name     string             `json:"name"`
+	Kind     connectors.Kind    `json:"kind"`
+	Lines    int64              `json:"lines"`
+	Records  int64              `json:"records"`
+	Events   int64              `json:"events"`
+	Unparsed int64              `json:"unparsed"`
+	First    connectors.Instant `json:"first"`
+	Last     connectors.Instant `json:"last"`
+
+	InWindow  int64                        `json:"in_window"` // events tested
+	Problems  []connectors.Problem         `json:"problems,omitempty"`
+	Files     []connectors.ReadFile        `json:"files,omitempty"`
+	Skipped   []connectors.Skipped         `json:"skipped,omitempty"`
+	Places    []Place                      `json:"places,omitempty"` // per cluster or host
+	Hourly    []HourCount                  `json:"hourly,omitempty"` // events of the window an hour, hours without events included
+	ByOutcome map[connectors.Outcome]int64 `json:"by_outcome,omitempty"`
+}
+
+// Place is one cluster or host of a source.
+type Place struct {
+	Name       string             `json:"name"` // "" when the records do not say
+	Events     int64              `json:"events"`
+	First      connectors.Instant `json:"first"`
+	Last       connectors.Instant `json:"last"`
+	LongestGap int64              `json:"longest_gap_seconds"`
+	GapFrom    connectors.Instant `json:"gap_from"`
+	AllowedGap int64              `json:"allowed_gap_seconds"`
+}
+
+// HourCount is the events of one hour.
+type HourCount struct {
+	Hour  connectors.Instant `json:"hour"`
+	Count int64              `json:"count"`
+}
+
+// RunWindow is the window of a run and whether it was given or taken from the data.
+type RunWindow struct {
+	From  connectors.Instant `json:"from"`
+	To    connectors.Instant `json:"to"`
+	Given bool               `json:"given"`
+}
+
+// Outcomes is what `logreeve check --format json` prints: one pass over one window.
+type Outcomes struct {
+	Window  RunWindow       `json:"window"`
+	Sources []SourceSummary `json:"sources"`
+	Results []Result        `json:"results"`
+}
