@@ -44,6 +44,7 @@ type Event struct {
 	raw               []byte
 	ref               Ref
 	texts             [textCount]span
+	values            *[textCount]string // texts that are no span of raw
 	request, response span
 	identity          []string // what Key hashes, for kinds whose identity is not in the texts
 	owned             bool

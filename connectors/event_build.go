@@ -16,6 +16,17 @@ func (e *Event) SetText(t Text, off, length int, escaped bool) {
 	e.texts[t] = span{off: int32(off), len: int32(length), json: escaped} //nolint:gosec // a record is at most 16 MiB
 }
 
+// SetValue gives a text that does not lie in the raw record as one piece; a
+// span set by SetText goes before it.
+func (e *Event) SetValue(t Text, value string) {
+	values := new([textCount]string)
+	if e.values != nil {
+		*values = *e.values // an event that was kept shares the old ones
+	}
+	values[t] = value
+	e.values = values
+}
+
 // SetRequest says that the request body is raw[off:off+length]: JSON, or with
 // escaped the inside of a JSON string that holds JSON.
 func (e *Event) SetRequest(off, length int, escaped bool) {
@@ -44,15 +55,17 @@ func (e *Event) SetOrdinal(n int) {
 // of a file are read in parallel and learn their first line afterwards.
 func (e *Event) MoveLine(by int64) { e.ref.Line += by }
 
-// Reset empties the event for reuse.
-func (e *Event) Reset() {
-	*e = Event{Groups: e.Groups[:0], Addresses: e.Addresses[:0], EffGroups: e.EffGroups[:0]}
-}
+// Reset empties the event for reuse. Its slices are dropped, not reused: formats
+// share them between events.
+func (e *Event) Reset() { *e = Event{} }
 
 // text decodes a text of the raw record.
 func (e *Event) text(t Text) string {
 	s := e.texts[t]
 	if s.len == 0 {
+		if e.values != nil {
+			return e.values[t]
+		}
 		return ""
 	}
 	b := e.raw[s.off : s.off+s.len]
@@ -66,6 +79,9 @@ func (e *Event) text(t Text) string {
 // escapes. Valid until the callback returns.
 func (e *Event) TextView(t Text) (b []byte, escaped bool) {
 	s := e.texts[t]
+	if s.len == 0 && e.values != nil {
+		return []byte(e.values[t]), false
+	}
 	return e.raw[s.off : s.off+s.len], s.json
 }
 

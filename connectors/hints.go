@@ -11,6 +11,9 @@ type Hints struct {
 	Verbs      Values
 	Resources  Values
 	Outcomes   Values
+
+	ActorKinds   Values
+	Subresources Values
 }
 
 // Values is a set of values of one field. Nil is any value, also none at all; a
@@ -23,7 +26,8 @@ func (v Values) Allow(value string) bool { return v == nil || slices.Contains(v,
 // Allow says whether the filter may select the event.
 func (h Hints) Allow(e *Event) bool {
 	return h.Kinds.Allow(string(e.Kind)) && h.Categories.Allow(string(e.Category)) && h.Verbs.Allow(e.Verb) &&
-		h.Resources.Allow(e.Object.Resource) && h.Outcomes.Allow(string(e.Outcome))
+		h.Resources.Allow(e.Object.Resource) && h.Outcomes.Allow(string(e.Outcome)) &&
+		h.ActorKinds.Allow(string(e.ActorKind)) && h.Subresources.Allow(e.Object.Subresource)
 }
 
 // Hints gives what the filter requires.
@@ -60,6 +64,10 @@ func hintsOf(f Filter) Hints {
 			h.Resources = values
 		case "outcome":
 			h.Outcomes = values
+		case "actor_kind":
+			h.ActorKinds = values
+		case "subresource":
+			h.Subresources = values
 		}
 		return h
 	}
@@ -70,6 +78,7 @@ func (h Hints) combine(o Hints, how func(a, b Values) Values) Hints {
 	return Hints{
 		Kinds: how(h.Kinds, o.Kinds), Categories: how(h.Categories, o.Categories), Verbs: how(h.Verbs, o.Verbs),
 		Resources: how(h.Resources, o.Resources), Outcomes: how(h.Outcomes, o.Outcomes),
+		ActorKinds: how(h.ActorKinds, o.ActorKinds), Subresources: how(h.Subresources, o.Subresources),
 	}
 }
 

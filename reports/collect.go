@@ -1,3 +1,264 @@
 package reports
 
-type collector struct{}
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"slices"
+
+	"logreeve/connectors"
+	"logreeve/reports/roster"
+)
+
+// maxUndecided is how many events that could not be judged are named.
+const maxUndecided = 100
+
+// collector holds what one check has found so far.
+type collector struct {
+	check  *Check
+	roster *roster.Roster
+	vault  *vault
+
+	drafts  map[string]*Draft
+	grouper *grouper // of a Grouped check, else nil
+	parts   []byte   // of the draft looked for; reused
+
+	suppressed  seqSet
+	held        map[heldBy]*seqSet
+	undecidable seqSet
+	undecided   []UndecidedRef
+
+	responsible map[whoKey]who
+}
+
+type heldBy struct {
+	register roster.Register
+	value    string
+	expires  connectors.Instant
+}
+
+func newCollector(c *Check, r *roster.Roster, v *vault) *collector {
+	return &collector{
+		check: c, roster: r, vault: v,
+		drafts: map[string]*Draft{}, held: map[heldBy]*seqSet{}, responsible: map[whoKey]who{},
+	}
+}
+
+func (c *collector) draft(parts []string) *Draft {
+	c.parts = appendParts(c.parts[:0], parts)
+	if d := c.drafts[string(c.parts)]; d != nil {
+		return d
+	}
+	d := &Draft{
+		Parts: slices.Clone(parts), Severity: c.check.Severity, Violation: c.check.Type == Assertion, found: c,
+	}
+	c.drafts[string(c.parts)] = d
+	return d
+}
+
+func (c *collector) has(parts []string) bool {
+	c.parts = appendParts(c.parts[:0], parts)
+	return c.drafts[string(c.parts)] != nil
+}
+
+func (c *collector) drop(d *Draft) {
+	c.parts = appendParts(c.parts[:0], d.Parts)
+	if c.drafts[string(c.parts)] == d {
+		delete(c.drafts, string(c.parts))
+	}
+}
+
+func (c *collector) suppress(e *connectors.Event, entry roster.Entry) {
+	c.suppressed.add(e.Seq)
+	by := heldBy{entry.Register, entry.Value, entry.Expires}
+	if c.held[by] == nil {
+		c.held[by] = &seqSet{}
+	}
+	c.held[by].add(e.Seq)
+}
+
+func (c *collector) undecide(e *connectors.Event, reason string) {
+	if !c.undecidable.add(e.Seq) || len(c.undecided) >= maxUndecided {
+		return
+	}
+	c.undecided = append(c.undecided, UndecidedRef{
+		EventRef: EventRef{Key: e.Key(), NativeID: e.NativeID(), Time: e.Time}, Reason: reason,
+	})
+}
+
+// lists calls back with the list of every draft and group, for the vault.
+func (c *collector) lists(do func(*listing)) {
+	if c.grouper != nil {
+		c.grouper.lists(do)
+	}
+	for _, d := range c.drafts {
+		do(&d.listed)
+	}
+}
+
+// close lets go of what is no evidence: groups that no draft took, and
+// everything of a check that failed.
+func (c *collector) close(failed bool) {
+	c.grouper = nil
+	if failed {
+		clear(c.drafts)
+	}
+}
+
+// matched is how many different events are in a draft.
+func (c *collector) matched() int64 {
+	var sets []*seqSet
+	groups := map[*grouped]struct{}{}
+	for _, d := range c.drafts {
+		if d.seen.count > 0 {
+			sets = append(sets, &d.seen)
+		}
+		for _, g := range d.groups {
+			groups[g] = struct{}{}
+		}
+	}
+	n := unionCount(sets)
+	for g := range groups {
+		n += g.count
+	}
+	return n
+}
+
+// items makes items of the drafts; the vault is settled.
+func (c *collector) items() []Item {
+	items := make([]Item, 0, len(c.drafts))
+	for _, d := range c.drafts {
+		item := Item{
+			Key: ItemKey(c.check.ID, d.Parts...), Subject: d.Subject, Title: d.Title, Summary: d.Summary,
+			Severity: d.Severity, Violation: d.Violation, First: d.First, Last: d.Last, Count: d.Count,
+			Facts: d.Facts, Change: d.Change, Data: d.Data,
+			Actors: sortedKeys(d.who.principals), Persons: sortedKeys(d.who.persons),
+		}
+		item.Events, item.Evidence = d.listed.evidence()
+		items = append(items, item)
+	}
+	slices.SortFunc(items, worstFirst)
+	return items
+}
+
+// suppressions says what each register entry held back, the most first.
+func (c *collector) suppressions() []Suppression {
+	var out []Suppression
+	for by, events := range c.held {
+		out = append(out, Suppression{Register: by.register, Value: by.value, Expires: by.expires, Events: events.count})
+	}
+	slices.SortFunc(out, func(a, b Suppression) int {
+		return cmp.Or(cmp.Compare(b.Events, a.Events), cmp.Compare(a.Register, b.Register),
+			cmp.Compare(a.Value, b.Value), cmp.Compare(a.Expires, b.Expires))
+	})
+	return out
+}
+
+// worstFirst orders items as people read them: violations, then severity, then
+// time, then key.
+func worstFirst(a, b Item) int {
+	if a.Violation != b.Violation {
+		if a.Violation {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(a.First, b.First), cmp.Compare(a.Key, b.Key))
+}
+
+// Rank orders severities: 0 is the worst. One that does not exist ranks last.
+func (s Severity) Rank() int {
+	order := [...]Severity{Critical, High, Medium, Low, Info}
+	for i, have := range order {
+		if have == s {
+			return i
+		}
+	}
+	return len(order)
+}
+
+// ItemKey is the identity of an item in every run: 64 hex digits of SHA-256
+// over the check id and the subject parts, each preceded by its length
+// (contract.md §4).
+func ItemKey(check string, parts ...string) string {
+	b := appendParts(nil, []string{check})
+	sum := sha256.Sum256(appendParts(b, parts))
+	return hex.EncodeToString(sum[:])
+}
+
+func appendParts(b []byte, parts []string) []byte {
+	for _, p := range parts {
+		b = binary.BigEndian.AppendUint64(b, uint64(len(p)))
+		b = append(b, p...)
+	}
+	return b
+}
+
+// who acted in an event.
+type who struct {
+	principal string   // "k8s:alice@example.com"; empty when nobody is named
+	persons   []string // ids
+}
+
+// whoKey is what decides who acted. Rosters change people by the day at most,
+// so that an answer holds for the hour.
+type whoKey struct {
+	kind                    connectors.Kind
+	host, actor, credential string
+	hour                    int64
+}
+
+// maxWho bounds the memory of answers; beyond it they are worked out again.
+const maxWho = 10_000
+
+// whoOf says who acted: the principal held responsible, and every person that
+// the principal or the credential leads to (rule R2: both are involved).
+func (c *collector) whoOf(e *connectors.Event) who {
+	const hour = 3_600_000_000
+	key := whoKey{e.Kind, e.Host, e.Actor, e.Credential, int64(e.Time) / hour}
+	if w, ok := c.responsible[key]; ok {
+		return w
+	}
+	if len(c.responsible) >= maxWho {
+		clear(c.responsible)
+	}
+	w := who{principal: roster.PrincipalOf(e)}
+	for _, p := range c.roster.PersonsOf(e) {
+		w.persons = append(w.persons, p.ID)
+	}
+	for _, p := range c.roster.Resolve(roster.ActingAs(e), e.Time) {
+		if !slices.Contains(w.persons, p.ID) {
+			w.persons = append(w.persons, p.ID)
+		}
+	}
+	c.responsible[key] = w
+	return w
+}
+
+// actors are who acted in the events of a draft or group.
+type actors struct {
+	principals map[string]struct{}
+	persons    map[string]struct{}
+}
+
+func (a *actors) add(w who) {
+	if a.principals == nil {
+		a.principals, a.persons = map[string]struct{}{}, map[string]struct{}{}
+	}
+	if w.principal != "" {
+		a.principals[w.principal] = struct{}{}
+	}
+	for _, p := range w.persons {
+		a.persons[p] = struct{}{}
+	}
+}
+
+func (a *actors) merge(o *actors) {
+	for p := range o.principals {
+		a.add(who{principal: p})
+	}
+	for p := range o.persons {
+		a.add(who{persons: []string{p}})
+	}
+}

@@ -1,5 +1,452 @@
 package reports
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
 
-func run(_ context.Context, _ Input) (*Outcomes, error) { return nil, nil }
+	"logreeve/app/fault"
+	"logreeve/connectors"
+	"logreeve/reports/roster"
+)
+
+// pass is one run while it goes on.
+type pass struct {
+	in    Input
+	facts Facts
+	vault *vault
+
+	running []*running
+	jobs    []job
+	index   *index
+	off     set // jobs that want no more events
+
+	seq         uint64
+	first, last connectors.Instant
+	inWindow    int64 // of the source being read
+
+	// Where the pass is, so that a panic is laid to whom it belongs and the
+	// others go on.
+	at   int    // the event in the batch
+	may  set    // the jobs that may want it
+	word int    // the word of that set
+	rest uint64 // the jobs of that word still to do
+	job  int    // the job being done; -1 between jobs
+}
+
+// running is one check while it runs.
+type running struct {
+	check      *Check
+	scope      *Scope
+	observe    func(*connectors.Event)
+	finish     func()
+	population int64
+	witnessed  int64
+	failure    string
+	fed        bool // it gets events: nothing it needs is missing
+}
+
+// job is one reader of events: a check, the witness of a check, or a watcher.
+type job struct {
+	check   *running
+	witness bool
+	observe func(*connectors.Event) // of a watcher
+	name    string
+}
+
+func run(ctx context.Context, in Input) (out *Outcomes, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			out, err = nil, fmt.Errorf("run: panic: %v", v)
+		}
+	}()
+	if in.Now == nil {
+		return nil, errors.New("run: no clock given")
+	}
+	if in.Roster == nil {
+		in.Roster = &roster.Roster{}
+	}
+	p := &pass{in: in, facts: startingFacts(in)}
+	if err := p.prepare(); err != nil {
+		return nil, err
+	}
+	for _, s := range in.Sources {
+		if err := p.read(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	p.closeFacts()
+	p.finishChecks()
+	p.vault.settle()
+	return &Outcomes{Window: p.facts.Window, Sources: p.summaries(), Results: p.results()}, nil
+}
+
+func startingFacts(in Input) Facts {
+	f := Facts{
+		Now:      connectors.At(in.Now()),
+		Expected: in.Roster.Registers.Expected, Witnesses: in.Roster.Registers.Witnesses,
+		HasPeople: in.Roster.HasPeople, HasKeys: in.Roster.HasKeys, RosterTakenAt: in.Roster.TakenAt,
+		Policy: in.Policy,
+	}
+	for _, e := range in.Roster.Registers.Entries {
+		if !slices.Contains(f.Registers, e.Register) {
+			f.Registers = append(f.Registers, e.Register)
+		}
+	}
+	if in.Ledger != nil {
+		f.HasLedger, f.LedgerSince = true, in.Ledger.Since()
+	}
+	for _, s := range in.Sources {
+		// Kinds are known before anything is read: they decide which checks run.
+		f.Sources = append(f.Sources, SourceFacts{Name: s.Name(), Kind: s.Kind()})
+	}
+	return f
+}
+
+// prepare parses parameters, starts every check that has what it needs and
+// builds the index over everything that wants events.
+func (p *pass) prepare() error {
+	if err := p.refuseStrayParams(); err != nil {
+		return err
+	}
+	p.vault = &vault{tickets: p.in.Tickets, lists: p.lists}
+	var filters []connectors.Filter
+	for i := range p.in.Checks {
+		c := &p.in.Checks[i]
+		values, err := c.Values(p.in.Params[c.ID])
+		if err != nil {
+			return err
+		}
+		r := &running{check: c}
+		r.scope = &Scope{Roster: p.in.Roster, Tickets: p.in.Tickets, Ledger: p.in.Ledger, params: values}
+		r.scope.found = newCollector(c, p.in.Roster, p.vault)
+		p.running = append(p.running, r)
+		if p.in.NotApplicable[c.ID] != "" || missingInput(&p.facts, c.Needs) != nil {
+			continue
+		}
+		if r.start(); r.failure != "" {
+			continue
+		}
+		r.fed = true
+		filters = append(filters, c.Select)
+		p.jobs = append(p.jobs, job{check: r, name: c.ID})
+		if c.Needs.Witness.Op != connectors.OpAll {
+			filters = append(filters, c.Needs.Witness)
+			p.jobs = append(p.jobs, job{check: r, witness: true, name: c.ID})
+		}
+	}
+	for _, w := range p.in.Watch {
+		filters = append(filters, w.Select)
+		p.jobs = append(p.jobs, job{observe: w.Observe, name: "watcher"})
+	}
+	index, err := newIndex(filters)
+	if err != nil {
+		return err
+	}
+	p.index, p.off, p.job = index, make(set, index.words), -1
+	return nil
+}
+
+func (p *pass) refuseStrayParams() error {
+	for _, id := range sortedKeys(p.in.Params) {
+		known := false
+		for i := range p.in.Checks {
+			known = known || p.in.Checks[i].ID == id
+		}
+		if !known {
+			return fault.Field(id, "There is no check %q in this run, so its parameters cannot be set.", id)
+		}
+	}
+	return nil
+}
+
+// start makes the observer of a check. What goes wrong here is our failure.
+func (r *running) start() {
+	defer r.caught()
+	c := r.check
+	switch {
+	case (c.Each == nil) == (c.Grouped == nil):
+		r.failure = "The check is defined wrongly: it must have either Each or Grouped."
+		return
+	case c.Grouped != nil:
+		g, err := newGrouper(c.Grouped, r.scope.found)
+		if err != nil {
+			r.failure = "The check is defined wrongly: " + err.Error() + "."
+			return
+		}
+		r.scope.found.grouper = g
+		r.observe = g.Observe
+		r.finish = func() { c.Grouped.Judge(r.scope, g.Groups()) }
+	default:
+		o := c.Each(r.scope)
+		r.observe, r.finish = o.Observe, o.Finish
+	}
+	for _, f := range []connectors.Filter{c.Select, c.Needs.Witness} {
+		if _, err := connectors.Compile(f); err != nil {
+			r.failure = "The check is defined wrongly: " + fault.Message(err)
+		}
+	}
+}
+
+// caught turns a panic of a check into its failure.
+func (r *running) caught() {
+	if v := recover(); v != nil {
+		r.failure = failureOf(v)
+	}
+}
+
+func failureOf(v any) string {
+	return fmt.Sprintf("The check itself failed, so it says nothing about the log (%v).", v)
+}
+
+// lists calls back with every list of kept events.
+func (p *pass) lists(do func(*listing)) {
+	for _, r := range p.running {
+		r.scope.found.lists(do)
+	}
+}
+
+// read reads one source to its end and notes what was read.
+func (p *pass) read(ctx context.Context, s connectors.Source) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("read source %s: panic: %v", s.Name(), v)
+		}
+	}()
+	p.inWindow = 0
+	done, err := s.Read(ctx, connectors.Query{
+		Window: p.in.Window, Attribution: p.in.Roster.Attribution(), Progress: p.in.Progress,
+	}, func(batch []connectors.Event) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return p.batch(batch)
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("read source %s: %w", s.Name(), err)
+	}
+	facts := SourceFacts{Name: s.Name(), Kind: s.Kind(), Read: done, Events: p.inWindow}
+	if settler, ok := s.(Settler); ok {
+		facts.Settle = settler.SettleDelay()
+	}
+	for i := range p.facts.Sources {
+		if p.facts.Sources[i].Name == s.Name() {
+			p.facts.Sources[i] = facts
+		}
+	}
+	return nil
+}
+
+// batch gives the events of the window to the jobs that want them. After a
+// panic of one job it goes on where it was, without that job.
+func (p *pass) batch(events []connectors.Event) error {
+	p.at, p.word, p.rest = 0, -1, 0
+	for {
+		finished, err := p.step(events)
+		if finished || err != nil {
+			return err
+		}
+	}
+}
+
+func (p *pass) step(events []connectors.Event) (finished bool, err error) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if p.job < 0 {
+			panic(v) // not a job's doing
+		}
+		finished, err = false, p.failed(p.job, v)
+		p.job = -1
+	}()
+	for ; p.at < len(events); p.at++ {
+		e := &events[p.at]
+		if p.word < 0 {
+			if !p.in.Window.Contains(e.Time) {
+				continue
+			}
+			p.seq++
+			e.Seq = p.seq
+			p.inWindow++
+			if p.first == 0 || e.Time < p.first {
+				p.first = e.Time
+			}
+			p.last = max(p.last, e.Time)
+			p.vault.current = nil
+			p.may = p.index.may(e)
+			p.word, p.rest = 0, p.wanted(0)
+		}
+		for p.word < p.index.words {
+			for p.rest != 0 {
+				p.do(p.word*64+next(&p.rest), e)
+			}
+			p.word++
+			p.rest = p.wanted(p.word)
+		}
+		p.word = -1
+		if p.vault.full() {
+			p.vault.settle()
+		}
+	}
+	return true, nil
+}
+
+// wanted gives the jobs of one word of the set that want the event; none
+// beyond the last word.
+func (p *pass) wanted(word int) uint64 {
+	if word >= p.index.words {
+		return 0
+	}
+	return p.may[word] &^ p.off[word]
+}
+
+// do gives an event to one job, if it selects it.
+func (p *pass) do(i int, e *connectors.Event) {
+	p.job = i
+	if p.index.selects(i, e) {
+		switch j := &p.jobs[i]; {
+		case j.check == nil:
+			j.observe(e)
+		case j.witness:
+			j.check.witnessed++
+			p.switchOff(i) // one is enough
+		default:
+			j.check.population++
+			j.check.observe(e)
+		}
+	}
+	p.job = -1
+}
+
+func (p *pass) switchOff(i int) { p.off[i/64] |= 1 << (i % 64) }
+
+// failed lays a panic to a check, which gets no more events. A watcher that
+// fails ends the run: what it keeps would be wrong.
+func (p *pass) failed(i int, v any) error {
+	j := &p.jobs[i]
+	if j.check == nil {
+		return fmt.Errorf("%s: panic: %v", j.name, v)
+	}
+	j.check.failure = failureOf(v)
+	for k := range p.jobs {
+		if p.jobs[k].check == j.check {
+			p.switchOff(k)
+		}
+	}
+	return nil
+}
+
+// closeFacts fills what is known only after everything is read.
+func (p *pass) closeFacts() {
+	w := RunWindow{From: p.in.Window.From, To: p.in.Window.To, Given: p.in.Window != connectors.Window{}}
+	if w.From == 0 {
+		w.From = p.first
+	}
+	if w.To == 0 && p.last != 0 {
+		w.To = p.last + 1
+	}
+	p.facts.Window = w
+}
+
+// finishChecks lets the checks finish, each on its own.
+func (p *pass) finishChecks() {
+	for _, r := range p.running {
+		p.vault.current = nil
+		r.scope.facts = &p.facts
+		if r.fed && r.failure == "" {
+			func() {
+				defer r.caught()
+				r.finish()
+			}()
+		}
+		r.scope.found.close(r.failure != "")
+		if p.vault.full() {
+			p.vault.settle()
+		}
+	}
+}
+
+func (p *pass) results() []Result {
+	out := make([]Result, 0, len(p.running))
+	for _, r := range p.running {
+		out = append(out, r.result(&p.facts, p.in.NotApplicable[r.check.ID]))
+	}
+	return out
+}
+
+// result is what one check found, with its outcome.
+func (r *running) result(f *Facts, declared string) Result {
+	c, found := r.check, r.scope.found
+	result := Result{
+		Check: c.ID, Version: c.Version, Title: c.Title, Kind: c.Type, Severity: c.Severity,
+		Controls: append([]string{}, c.Controls...), Items: []Item{}, Params: r.scope.params.text, Digest: c.Digest(),
+		Gates: Judge(f, CheckFacts{ID: c.ID, Needs: c.Needs, Undecidable: found.undecidable.count, Witnessed: r.witnessed}),
+	}
+	missing := missingInput(f, c.Needs)
+	if missing != nil {
+		result.Gates = withGate(result.Gates, *missing)
+	}
+	decided := Case{Declared: declared, Missing: missing, Failure: r.failure, Gates: result.Gates}
+	if r.fed && r.failure == "" { // what a check that failed had found so far may be wrong
+		result.Population, result.Matched = r.population, found.matched()
+		if c.Type == Health { // it judges what is known of all events
+			for _, source := range f.Of(c.Needs.Kinds) {
+				result.Population += source.Events
+			}
+		}
+		result.Suppressed, result.Suppressions = found.suppressed.count, found.suppressions()
+		result.Undecidable, result.Undecided = found.undecidable.count, found.undecided
+		result.Items = found.items()
+	}
+	decided.Population, decided.Items = result.Population, result.Items
+	result.Outcome, result.Limited, result.Reason = Decide(decided)
+	return result
+}
+
+// withGate puts a gate in the place of the one with its id, else at the end.
+func withGate(gates []Gate, g Gate) []Gate {
+	for i := range gates {
+		if gates[i].ID == g.ID {
+			gates[i] = g
+			return gates
+		}
+	}
+	return append(gates, g)
+}
+
+// summaries says what was read of each source.
+func (p *pass) summaries() []SourceSummary {
+	out := make([]SourceSummary, 0, len(p.facts.Sources))
+	for _, s := range p.facts.Sources {
+		c := s.Read
+		out = append(out, SourceSummary{
+			Name: s.Name, Kind: s.Kind, Lines: c.Lines, Records: c.Records, Events: c.Events, Unparsed: c.Unparsed,
+			First: c.First, Last: c.Last, InWindow: s.Events, Problems: c.Problems, Files: c.Files, Skipped: c.Skipped,
+			Places: p.facts.Places(s), Hourly: p.hourly(s), ByOutcome: c.ByOutcome,
+		})
+	}
+	return out
+}
+
+// hourly counts a source's events by hour over the whole window.
+func (p *pass) hourly(s SourceFacts) []HourCount {
+	sum := connectors.NewCoverage()
+	for _, name := range sortedKeys(s.Read.Coverage) {
+		sum.Merge(s.Read.Coverage[name])
+	}
+	const hour = connectors.Instant(3_600_000_000)
+	w := p.facts.bounds()
+	w.From -= w.From % hour
+	var out []HourCount
+	for _, b := range sum.Buckets(w, time.Hour) {
+		out = append(out, HourCount{Hour: b.From, Count: b.Count})
+	}
+	return out
+}

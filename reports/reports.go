@@ -96,12 +96,32 @@ type Needs struct {
 	Kinds  []connectors.Kind // at least one source of one of these kinds, else G2 and not run
 	People bool              // a people file, else G9 and not run
 	Keys   bool              // registered SSH keys, else G9 and not run
-	Bodies bool              // G6 is judged: events reported as Undecidable break it
+	// Expected: expected_sources, else G2 and not run.
+	Expected bool
+	// Register: this register must hold an entry, else G9 and not run; "" for none.
+	Register roster.Register
+	Bodies   bool // G6 is judged: events reported as Undecidable break it
 	// Witness selects events that show that this kind of event is logged at all
 	// (G7). The zero filter means that G7 is not needed.
 	Witness     connectors.Filter
 	WitnessText string // what the witness is, in words: "reads of secrets"
 	LedgerDays  int    // G10: how deep the ledger must be; 0 not needed
+	// PolicyNeeds are what an audit policy must log for the check to see
+	// everything it looks for; used for Coverage and, all together, for G7.
+	PolicyNeeds []PolicyNeed
+	// Gates replaces the gates that follow from the needs above, for a Health
+	// check that reports as items what a gate would hold against it (LOG-01 a
+	// gap, LOG-05 a missing source). G1 is always judged. Nil: not replaced.
+	Gates []GateID
+}
+
+// PolicyNeed is one kind of request that an audit policy must log.
+type PolicyNeed struct {
+	Verbs     []string // none: every verb
+	Group     string   // API group; "" is core
+	Resources []string // "secrets", "pods/exec"; none: every resource of the group
+	Level     string   // Metadata, Request or RequestResponse: the least that is enough
+	Anyone    bool     // also service accounts and components; else people only
 }
 
 // Param is a parameter of a check, set with --param CHECK.NAME=VALUE.
@@ -110,6 +130,10 @@ type Param struct {
 	Kind    ParamKind
 	Default string // as written on the command line
 	Doc     string // a sentence, with the unit
+	// What is allowed: Min and Max of a ParamInt (Max 0: no upper bound), the
+	// words of a ParamText or ParamList (none: any).
+	Min, Max int64
+	Allowed  []string
 }
 
 // ParamKind is the type of a parameter's value.
@@ -120,7 +144,8 @@ const (
 	ParamInt      ParamKind = "int"
 	ParamDuration ParamKind = "duration" // 15m, 24h
 	ParamText     ParamKind = "text"
-	ParamList     ParamKind = "list" // comma separated
+	ParamList     ParamKind = "list"    // comma separated
+	ParamPattern  ParamKind = "pattern" // a regular expression (RE2); empty is none
 )
 
 // Observer sees every selected event of a run, in the order they come, then
@@ -139,12 +164,14 @@ type Grouping struct {
 }
 
 // Group is what is known of the events with the same values of the By fields.
+// Draft.AddGroup makes its events the events of an item.
 type Group struct {
-	Values      []string
+	Values      []string // of the By fields, in their order; "" where an event has none
 	Count       int64
-	Distinct    []string // distinct values seen, at most 1,000
+	Distinct    []string // distinct values seen, sorted, at most 1,000
 	First, Last connectors.Instant
-	Events      []connectors.Record // the first ones, at most 1,000
+
+	of *grouped
 }
 
 // EventRef names one event of an item.

@@ -20,6 +20,9 @@ type Input struct {
 	Ledger  LedgerView // nil: no ledger yet (G10 not met)
 	// Policy is a supplied audit policy, which can witness for G7; nil if none.
 	Policy *AuditPolicy
+	// NotApplicable says of checks, by id, why they do not apply here, with who
+	// approved that and until when. It comes from a declaration, never from data.
+	NotApplicable map[string]string
 	// Watch are further observers that see every event of the window once: the
 	// policy history, the population for samples, the ledger.
 	Watch []Watcher

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"regexp"
+	"slices"
 	"time"
 
 	"logreeve/connectors"
@@ -16,46 +18,76 @@ type Scope struct {
 
 	params Values
 	found  *collector
+	facts  *Facts
 }
 
-// Values are the parameters of one check, parsed and complete.
-type Values struct {
-	text map[string]string
-	ints map[string]int64
-	durs map[string]time.Duration
+// Int gives a parameter of kind ParamInt. A parameter that is not declared, or
+// of another kind, is a broken invariant of the check and panics.
+func (s *Scope) Int(name string) int64 {
+	s.params.expect(name, ParamInt)
+	return s.params.ints[name]
 }
-
-// Int gives a parameter of kind ParamInt. An unknown name is a broken
-// invariant of the check and panics.
-func (s *Scope) Int(name string) int64 { return s.params.ints[name] }
 
 // Duration gives a parameter of kind ParamDuration.
-func (s *Scope) Duration(name string) time.Duration { return s.params.durs[name] }
+func (s *Scope) Duration(name string) time.Duration {
+	s.params.expect(name, ParamDuration)
+	return s.params.durs[name]
+}
 
 // Text gives a parameter of kind ParamText.
-func (s *Scope) Text(name string) string { return s.params.text[name] }
+func (s *Scope) Text(name string) string {
+	s.params.expect(name, ParamText)
+	return s.params.text[name]
+}
 
 // List gives a parameter of kind ParamList, without empty entries.
-func (s *Scope) List(name string) []string { return nil }
+func (s *Scope) List(name string) []string {
+	s.params.expect(name, ParamList)
+	return s.params.lists[name]
+}
+
+// Pattern gives a parameter of kind ParamPattern, nil when it is empty.
+func (s *Scope) Pattern(name string) *regexp.Regexp {
+	s.params.expect(name, ParamPattern)
+	if s.params.text[name] == "" {
+		return nil
+	}
+	return regexp.MustCompile(s.params.text[name]) // it was compiled when it was read
+}
+
+// Facts is what the run knows of its data: what was read, the window, gaps and
+// presence. It is nil until every source has been read, so it is for Finish and
+// Judge only.
+func (s *Scope) Facts() *Facts { return s.facts }
 
 // Item gives the draft with these subject parts, making it when it is new. The
 // parts identify the item within the check for ever, so they hold names of
 // things (a person, a policy, an account on a host), never counts or times.
-func (s *Scope) Item(parts ...string) *Draft { return nil }
+func (s *Scope) Item(parts ...string) *Draft { return s.found.draft(parts) }
+
+// Has says whether a draft with these parts was made and not dropped.
+func (s *Scope) Has(parts ...string) bool { return s.found.has(parts) }
 
 // Drafts lists the drafts made so far, in the order of their parts.
-func (s *Scope) Drafts() []*Draft { return nil }
+func (s *Scope) Drafts() []*Draft {
+	out := make([]*Draft, 0, len(s.found.drafts))
+	for _, d := range s.found.drafts {
+		out = append(out, d)
+	}
+	slices.SortFunc(out, func(a, b *Draft) int { return slices.Compare(a.Parts, b.Parts) })
+	return out
+}
 
 // Drop takes a draft back, with its events: it turned out to be no item.
-func (s *Scope) Drop(d *Draft) {}
+func (s *Scope) Drop(d *Draft) { s.found.drop(d) }
 
 // Suppress counts an event as held back by a register entry. An event is
 // counted once, whatever number of entries cover it.
-func (s *Scope) Suppress(e *connectors.Event, entry roster.Entry) {}
+func (s *Scope) Suppress(e *connectors.Event, entry roster.Entry) { s.found.suppress(e, entry) }
 
 // Undecidable counts an event that could not be judged, with the reason in a
 // few words ("content not recorded"). It breaks G6 of a check that needs bodies.
-func (s *Scope) Undecidable(e *connectors.Event, reason string) {}
+func (s *Scope) Undecidable(e *connectors.Event, reason string) { s.found.undecide(e, reason) }
 
 // Draft is an item while a run collects it. A check may change the exported
 // fields of the first group until Finish returns; it need not set Severity and
@@ -73,14 +105,50 @@ type Draft struct {
 	Data      map[string]string
 
 	// Kept by Add: exact count, first and last time, the events in time order
-	// (at most MaxEvents, the earliest), who acted.
+	// (at most MaxEvents, the earliest), who acted. An item without events, such
+	// as a silent source, may have First and Last set by the check.
 	Count       int64
 	First, Last connectors.Instant
 
-	found *collector
+	found  *collector
+	seen   seqSet
+	groups []*grouped
+	listed listing
+	who    actors
 }
 
-// Add puts an event into the item. An event added twice to the same item in
-// one Observe counts once. The event may be one that the check kept
-// (connectors.Event.Keep) and adds in Finish.
-func (d *Draft) Add(e *connectors.Event) {}
+// Add puts an event into the item. An event that the item has already counts
+// once. The event may be one that the check kept (connectors.Event.Keep) and
+// adds later or in Finish.
+func (d *Draft) Add(e *connectors.Event) {
+	if !d.seen.add(e.Seq) {
+		return
+	}
+	d.tally(1, e.Time, e.Time)
+	d.who.add(d.found.whoOf(e))
+	d.listed.add(d.found.vault, e)
+}
+
+// AddGroup puts all events of a group into the item of a Grouped check.
+func (d *Draft) AddGroup(g Group) {
+	if g.of == nil || slices.Contains(d.groups, g.of) {
+		return
+	}
+	d.groups = append(d.groups, g.of)
+	d.tally(g.Count, g.First, g.Last)
+	d.who.merge(&g.of.who)
+	d.listed.merge(&g.of.listed)
+}
+
+func (d *Draft) tally(n int64, first, last connectors.Instant) {
+	if d.Count == 0 || first < d.First {
+		d.First = first
+	}
+	if d.Count == 0 || last > d.Last {
+		d.Last = last
+	}
+	d.Count += n
+}
+
+// Events gives the listed events so far, in time order, written out.
+func (d *Draft) Events() []connectors.Record { return d.listed.records(d.found.vault) }

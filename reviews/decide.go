@@ -101,18 +101,9 @@ func (s Signer) Concerns(persons []string) bool {
 // decisions or the item was decided meanwhile; fault.Forbidden under R2 and for
 // people without the role; fault.Invalid when the choice does not fit.
 func (r *Review) Decide(by Signer, q Request, now time.Time) error {
-	if err := r.mayWork(by); err != nil {
-		return err
-	}
-	persons, violation, err := r.subject(q)
+	violation, err := r.mayDecide(by, q)
 	if err != nil {
 		return err
-	}
-	if by.Concerns(persons) {
-		return fault.New(fault.Forbidden, "This is about your own actions, so somebody else must decide it.")
-	}
-	if !by.has("reviewer") && !r.attesterWouldBeRecused(persons) {
-		return fault.New(fault.Forbidden, "An approver decides only what the reviewers may not decide themselves.")
 	}
 	last, version := r.Standing(q.Key, q.Pick)
 	if version != q.Version {
@@ -143,6 +134,25 @@ func (r *Review) Decide(by Signer, q Request, now time.Time) error {
 		r.move(by.Account, InReview, "", now)
 	}
 	return nil
+}
+
+// mayDecide says whether this person may decide this item or pick now, and
+// whether it is a violation.
+func (r *Review) mayDecide(by Signer, q Request) (violation bool, err error) {
+	if err := r.mayWork(by); err != nil {
+		return false, err
+	}
+	persons, violation, err := r.subject(q)
+	if err != nil {
+		return false, err
+	}
+	if by.Concerns(persons) {
+		return false, fault.New(fault.Forbidden, "This is about your own actions, so somebody else must decide it.")
+	}
+	if !by.has("reviewer") && !r.attesterWouldBeRecused(persons) {
+		return false, fault.New(fault.Forbidden, "An approver decides only what the reviewers may not decide themselves.")
+	}
+	return violation, nil
 }
 
 // mayWork says whether decisions can be recorded now, by this person.

@@ -7,17 +7,13 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"logreeve/reports"
 )
 
 // SampleAlgorithm names the picker (domain.md §3.7). It uses SHA-256 and HMAC
 // only, so that anybody can draw the sample again in any language.
 const SampleAlgorithm = "sample/v1"
-
-// Member is one event of a sample's population.
-type Member struct {
-	Key     string // event key
-	Stratum string
-}
 
 // PopulationDigest is SHA-256 over the sorted keys joined by line feeds, in hex.
 func PopulationDigest(keys []string) string {
@@ -32,7 +28,7 @@ func PopulationDigest(keys []string) string {
 // lowest. A stratum gives at least minPerStratum (or all it has), the rest is
 // shared in proportion to what is left, largest remainder first, names in
 // order. The chosen keys come back in rank order within the order of strata.
-func Draw(review, nonce string, population []Member, size, minPerStratum int) (SamplePlan, []Member) {
+func Draw(review, nonce string, population []reports.Member, size, minPerStratum int) (SamplePlan, []reports.Member) {
 	keys := make([]string, len(population))
 	byStratum := map[string][]string{}
 	for i, m := range population {
@@ -56,11 +52,11 @@ func Draw(review, nonce string, population []Member, size, minPerStratum int) (S
 	for i, name := range names {
 		sizes[i] = len(byStratum[name])
 	}
-	var chosen []Member
+	var chosen []reports.Member
 	for i, n := range allocate(sizes, size, minPerStratum) {
 		ranked := rank(seed[:], byStratum[names[i]])
 		for _, key := range ranked[:n] {
-			chosen = append(chosen, Member{Key: key, Stratum: names[i]})
+			chosen = append(chosen, reports.Member{Key: key, Stratum: names[i]})
 		}
 		plan.Strata = append(plan.Strata, Stratum{Name: names[i], Size: int64(sizes[i]), Drawn: n})
 	}

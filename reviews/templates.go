@@ -23,7 +23,7 @@ func Templates(checks []string) []Template {
 					connectors.In("outcome", string(connectors.OK)))),
 		),
 		SampleText: "changes people made in clusters, their logins on hosts and the commands they ran with sudo, as far as no check raised them",
-		Cadence:    Weekly, DueDays: 3, GraceDays: 7,
+		Cadence:    Weekly, DueDays: 3, GraceDays: 14,
 	}}
 }
 

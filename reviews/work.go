@@ -17,8 +17,8 @@ import (
 
 // Authenticator confirms a password again before a signature.
 type Authenticator interface {
-	// Reauthenticate fails with fault.Unauthenticated when the password is wrong.
-	Reauthenticate(ctx context.Context, by actor.Actor, password string) error
+	// Confirm fails with fault.Invalid on "password" when it is wrong.
+	Confirm(ctx context.Context, by actor.Actor, password string) error
 }
 
 // People links an account to the person it belongs to.
@@ -256,7 +256,7 @@ func (s *Service) Reperform(ctx context.Context, by actor.Actor, id, key string,
 
 // Attest confirms the password and records the reviewer's signature over set.
 func (s *Service) Attest(ctx context.Context, by actor.Actor, id, password, set string, c Conclusion) (*Review, error) {
-	if err := s.Auth.Reauthenticate(ctx, by, password); err != nil {
+	if err := s.Auth.Confirm(ctx, by, password); err != nil {
 		return nil, err
 	}
 	return s.change(ctx, by, id, func(r *Review, signer Signer) (trail.Entry, error) {
@@ -270,7 +270,7 @@ func (s *Service) Attest(ctx context.Context, by actor.Actor, id, password, set 
 // Approve confirms the password, records the approver's signature over set,
 // seals the package and closes the review, all in one transaction.
 func (s *Service) Approve(ctx context.Context, by actor.Actor, id, password, set string, c Conclusion) (*Review, error) {
-	if err := s.Auth.Reauthenticate(ctx, by, password); err != nil {
+	if err := s.Auth.Confirm(ctx, by, password); err != nil {
 		return nil, err
 	}
 	signer, err := s.Signer(ctx, by)

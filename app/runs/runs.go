@@ -78,6 +78,7 @@ type Run struct {
 	Status         Status
 	Purpose        string // "on demand", "nightly", "review W0-2026-W46"
 	Window         reports.RunWindow
+	Only           []string // names of the sources read; empty: all enabled ones
 	Checks         []string
 	Params         map[string]map[string]string
 	Snapshot       string // id of the people snapshot used, "" none

@@ -36,6 +36,16 @@ type Record struct {
 	Hash     string             `json:"hash"`
 }
 
+// Filter narrows the trail; zero fields select everything.
+type Filter struct {
+	By      string   // actor id
+	Actions []string // exact
+	Kind    string   // of the object
+	Object  string   // id of the object
+	From    connectors.Instant
+	To      connectors.Instant // exclusive
+}
+
 // Genesis is what the first record names as previous.
 const Genesis = "0000000000000000000000000000000000000000000000000000000000000000"
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"logreeve/connectors"
+	"logreeve/connectors/rawjson"
 )
 
 // Limits of what waits for its last stage (contract.md §2).
@@ -32,17 +33,17 @@ func (s Seed) ID(e *connectors.Event) uint64 {
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(part))) //nolint:gosec // a record is at most 16 MiB
 		b = append(b, part...)
 	}
-	text := func(t connectors.Text, decoded func() string) {
+	text := func(t connectors.Text) {
 		raw, escaped := e.TextView(t)
 		if escaped {
-			add(decoded())
-			return
+			b = rawjson.AppendUnescaped(b, raw)
+		} else {
+			b = append(b, raw...)
 		}
-		b = binary.LittleEndian.AppendUint32(b, uint32(len(raw))) //nolint:gosec // as above
-		b = append(b, raw...)
+		b = append(b, 0, 0xff) // an end that no decoded text holds
 	}
-	text(connectors.TextNativeID, e.NativeID)
-	text(connectors.TextURI, e.URI)
+	text(connectors.TextNativeID)
+	text(connectors.TextURI)
 	add(e.Login)
 	add(e.Verb)
 	if e.TimeBasis == connectors.Received {

@@ -26,7 +26,7 @@ var (
 // Parser decodes records. It remembers the names it has met so that events can
 // share them; a Parser belongs to one goroutine.
 type Parser struct {
-	words      words
+	words      rawjson.Words
 	identities map[string]*identity // by the raw JSON of a user
 	addresses  map[string][]string  // by the raw JSON of sourceIPs
 	clock      clock
@@ -97,8 +97,9 @@ func (p *Parser) event(line []byte, ref connectors.Ref, e *connectors.Event) (it
 	)
 	w := rawjson.Object(line, 0)
 	for w.Next() {
-		v := w.Value()
-		switch string(w.Name()) {
+		v, key := w.Value(), w.Key
+	member:
+		switch string(key) {
 		case "kind":
 			kind = p.text(v)
 		case "apiVersion":
@@ -149,6 +150,11 @@ func (p *Parser) event(line []byte, ref connectors.Ref, e *connectors.Event) (it
 			e.Cluster = p.text(v)
 		case "items":
 			items = v
+		default: // perhaps a known name, spelt with escapes
+			if name := w.Name(); len(name) != len(key) {
+				key = name
+				goto member
+			}
 		}
 	}
 	if w.Err() != nil {
@@ -208,7 +214,7 @@ func (p *Parser) text(v []byte) string {
 	if len(v) < 2 || v[0] != '"' {
 		return ""
 	}
-	return p.words.of(v[1 : len(v)-1])
+	return p.words.Of(v[1 : len(v)-1])
 }
 
 // setText leaves a string in the record.
@@ -238,8 +244,9 @@ func (p *Parser) object(line []byte, start int, e *connectors.Event) {
 	e.Object = connectors.Object{}
 	e.SetText(connectors.TextName, 0, 0, false)
 	for w := rawjson.Object(line, start); w.Next(); {
-		v := w.Value()
-		switch string(w.Name()) {
+		v, key := w.Value(), w.Key
+	member:
+		switch string(key) {
 		case "resource":
 			e.Object.Resource = p.text(v)
 		case "namespace":
@@ -252,22 +259,44 @@ func (p *Parser) object(line []byte, start int, e *connectors.Event) {
 			e.Object.Version = p.text(v)
 		case "subresource":
 			e.Object.Subresource = p.text(v)
+		default:
+			if name := w.Name(); len(name) != len(key) {
+				key = name
+				goto member
+			}
 		}
 	}
+}
+
+// plainStatus begins the answer to most requests.
+var plainStatus = []byte(`{"metadata":{},"code":`)
+
+func number(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return b[0] != '0'
 }
 
 // status decodes a responseStatus: the code, and the message as the reason.
 func (p *Parser) status(line []byte, start int, e *connectors.Event) {
 	e.Code = ""
 	e.SetText(connectors.TextReason, 0, 0, false)
+	if rest, ok := bytes.CutPrefix(line[start:], plainStatus); ok && len(rest) > 3 && rest[3] == '}' && number(rest[:3]) {
+		e.Code = p.words.Of(rest[:3])
+		return
+	}
 	explained := false
 	for w := rawjson.Object(line, start); w.Next(); {
-		v := w.Value()
-		switch string(w.Name()) {
+		v, key := w.Value(), w.Key
+	member:
+		switch string(key) {
 		case "code":
 			e.Code = ""
 			if c := v[0]; c >= '1' && c <= '9' {
-				e.Code = p.words.of(v)
+				e.Code = p.words.Of(v)
 			}
 		case "message":
 			if explained = len(v) > 2 && v[0] == '"'; explained {
@@ -276,6 +305,11 @@ func (p *Parser) status(line []byte, start int, e *connectors.Event) {
 		case "reason":
 			if !explained {
 				setText(e, connectors.TextReason, v, w.Start)
+			}
+		default:
+			if name := w.Name(); len(name) != len(key) {
+				key = name
+				goto member
 			}
 		}
 	}

@@ -31,8 +31,10 @@ func (r *recent) insert(id, stages uint64) (known uint64, found bool) {
 	if *s != 0 {
 		return *s & bits, true
 	}
-	if o := r.old.slot(id); *o != 0 {
-		return *o & bits, true
+	if r.old.used > 0 {
+		if o := r.old.slot(id); *o != 0 {
+			return *o & bits, true
+		}
 	}
 	*s = id&^bits | stages
 	if r.young.used++; 2*r.young.used >= len(r.young.slots) {

@@ -7,9 +7,9 @@ package rawjson
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"math/bits"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -36,28 +36,7 @@ func Skip(b []byte, i int) (int, error) {
 	case '"':
 		return skipString(b, i)
 	case '{', '[':
-		depth := 0
-		for i < len(b) {
-			switch b[i] {
-			case '"':
-				end, err := skipString(b, i)
-				if err != nil {
-					return 0, err
-				}
-				i = end
-				continue
-			case '{', '[':
-				if depth++; depth > MaxDepth {
-					return 0, ErrSyntax
-				}
-			case '}', ']':
-				if depth--; depth == 0 {
-					return i + 1, nil
-				}
-			}
-			i++
-		}
-		return 0, ErrSyntax
+		return skipNested(b, i)
 	default:
 		start := i
 		for i < len(b) {
@@ -90,6 +69,13 @@ const (
 func skipString(b []byte, i int) (int, error) {
 	i++
 	for {
+		for wide && i+32 <= len(b) {
+			if m := stringMask(&b[i]); m != 0 {
+				i += bits.TrailingZeros32(m)
+				goto found
+			}
+			i += 32
+		}
 		for i+8 <= len(b) {
 			w := binary.LittleEndian.Uint64(b[i:])
 			q, s := w^quotes, w^slashes
@@ -105,6 +91,7 @@ func skipString(b []byte, i int) (int, error) {
 		if i >= len(b) {
 			return 0, ErrSyntax
 		}
+	found:
 		if b[i] == '"' {
 			return i + 1, nil
 		}
@@ -202,7 +189,7 @@ func (w *Walk) fail() bool {
 // Name is the decoded key of the current member.
 func (w *Walk) Name() []byte {
 	for _, c := range w.Key {
-		if c == '\\' {
+		if c == '\\' || c >= utf8.RuneSelf {
 			return []byte(Unescape(w.Key))
 		}
 	}
@@ -310,21 +297,91 @@ func Text(b []byte, path ...string) string {
 // Unescape decodes the inside of a JSON string. Invalid UTF-8 becomes U+FFFD,
 // as in encoding/json; a bad escape is kept as it stands.
 func Unescape(b []byte) string {
-	plain := true
-	for _, c := range b {
-		if c == '\\' || c >= utf8.RuneSelf {
-			plain = false
-			break
+	if !Encoded(b) {
+		return string(b)
+	}
+	var small [256]byte
+	return string(AppendUnescaped(small[:0], b))
+}
+
+// AppendUnescaped appends what Unescape gives.
+func AppendUnescaped(dst, b []byte) []byte {
+	for i := 0; i < len(b); {
+		switch c := b[i]; {
+		case c == '\\':
+			r, n := escape(b[i:])
+			if n == 0 {
+				dst = append(dst, c)
+				i++
+				continue
+			}
+			dst = utf8.AppendRune(dst, r)
+			i += n
+		case c < utf8.RuneSelf:
+			dst = append(dst, c)
+			i++
+		default:
+			r, n := utf8.DecodeRune(b[i:])
+			dst = utf8.AppendRune(dst, r)
+			i += n
 		}
 	}
-	if plain {
-		return string(b)
+	return dst
+}
+
+// escape reads one escape (RFC 8259 §7) and gives its length, 0 for a bad one.
+func escape(b []byte) (r rune, n int) {
+	if len(b) < 2 {
+		return 0, 0
 	}
-	quoted := make([]byte, 0, len(b)+2)
-	quoted = append(append(append(quoted, '"'), b...), '"')
-	var s string
-	if json.Unmarshal(quoted, &s) != nil {
-		return string(b)
+	switch b[1] {
+	case '"', '\\', '/':
+		return rune(b[1]), 2
+	case 'b':
+		return '\b', 2
+	case 'f':
+		return '\f', 2
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	case 'u':
+		r, ok := hex4(b)
+		if !ok {
+			return 0, 0
+		}
+		if !utf16.IsSurrogate(r) {
+			return r, 6
+		}
+		if low, ok := hex4(b[6:]); ok {
+			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+				return pair, 12
+			}
+		}
+		return utf8.RuneError, 6
 	}
-	return s
+	return 0, 0
+}
+
+// hex4 reads \uXXXX.
+func hex4(b []byte) (r rune, ok bool) {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return 0, false
+	}
+	for _, c := range b[2:6] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
 }

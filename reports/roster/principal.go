@@ -32,7 +32,7 @@ func ParsePrincipal(text string) (Principal, error) {
 	p, typed := split(text)
 	switch {
 	case !typed:
-		return Principal{}, fmt.Errorf("%q does not begin with one of k8s: linux: sshkey: pg: paralus", text)
+		return Principal{}, fmt.Errorf("%q is no principal like k8s:NAME; the systems are k8s, linux, sshkey, pg and paralus", text)
 	case p.Pattern == "" || strings.HasPrefix(text, "linux::"):
 		return Principal{}, fmt.Errorf("%q names nobody", text)
 	case p.System == "sshkey" && !strings.Contains(p.Pattern, "*") && !isFingerprint(p.Pattern):

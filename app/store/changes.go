@@ -1,0 +1,198 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"logreeve/app/runs"
+	"logreeve/connectors"
+	"logreeve/reports/policy"
+)
+
+type runChangesRow struct {
+	RunID  text `gorm:"primaryKey"`
+	SHA256 text `gorm:"column:sha256"`
+	Body   []byte
+}
+
+func (runChangesRow) TableName() string { return "run_changes" }
+
+type changeRow struct {
+	Object   text `gorm:"primaryKey"`
+	EventKey text `gorm:"primaryKey"`
+	At       int64
+	RunID    text
+	Actor    text
+	Body     text
+}
+
+func (changeRow) TableName() string { return "changes" }
+
+type policyStateRow struct {
+	Object text `gorm:"primaryKey"`
+	At     int64
+	RunID  text
+	Body   text
+}
+
+func (policyStateRow) TableName() string { return "policy_states" }
+
+// policyRows is what a run found of policies.
+type policyRows struct {
+	report  *runChangesRow
+	changes []changeRow
+	states  []policyStateRow
+}
+
+func policyRowsOf(r runs.Run, states []policy.State) (policyRows, error) {
+	var out policyRows
+	run := text(r.ID)
+	if r.Changes != nil {
+		report := spelling(escape).policyReport(*r.Changes)
+		packed, digest, err := packJSON(report)
+		if err != nil {
+			return out, err
+		}
+		out.report = &runChangesRow{RunID: run, SHA256: text(digest), Body: packed}
+		for i, c := range report.Changes {
+			body, err := encode(c)
+			if err != nil {
+				return out, err
+			}
+			// The row's columns hold the change as it is; body holds its spelling.
+			plain := r.Changes.Changes[i]
+			out.changes = append(out.changes, changeRow{
+				Object: text(objectOf(plain)), EventKey: text(plain.Event.Key), At: int64(plain.Time), RunID: run, Actor: text(plain.Actor), Body: body,
+			})
+		}
+	}
+	for _, st := range states {
+		body, err := encode(spelling(escape).policyState(st))
+		if err != nil {
+			return out, err
+		}
+		out.states = append(out.states, policyStateRow{Object: text(st.Object), At: int64(st.At), RunID: run, Body: body})
+	}
+	out.changes = lastOfEach(out.changes, func(a, b changeRow) int {
+		return cmp.Or(cmp.Compare(a.Object, b.Object), cmp.Compare(a.EventKey, b.EventKey))
+	})
+	out.states = lastOfEach(out.states, func(a, b policyStateRow) int { return cmp.Compare(a.Object, b.Object) })
+	return out, nil
+}
+
+// objectOf names the object of a change as reports.ChangeRef does.
+func objectOf(c policy.Change) string {
+	return c.API + "/" + c.Kind + "/" + c.Namespace + "/" + c.Name
+}
+
+// lastOfEach sorts rows and keeps the last of those that are about the same.
+func lastOfEach[R any](rows []R, order func(a, b R) int) []R {
+	slices.SortStableFunc(rows, order)
+	out := rows[:0]
+	for i, row := range rows {
+		if i+1 == len(rows) || order(row, rows[i+1]) != 0 {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+func (p policyRows) keep(ctx context.Context, tx *gorm.DB) error {
+	if p.report != nil {
+		if err := gorm.G[runChangesRow](tx).Create(ctx, p.report); err != nil {
+			return fmt.Errorf("keep the report of policy changes: %w", err)
+		}
+	}
+	newest := clause.OnConflict{
+		Columns:   []clause.Column{{Name: "object"}, {Name: "event_key"}},
+		DoUpdates: clause.AssignmentColumns([]string{"at", "run_id", "actor", "body"}),
+	}
+	if err := insert(ctx, tx, p.changes, newest); err != nil {
+		return fmt.Errorf("keep policy changes: %w", err)
+	}
+	latest := clause.OnConflict{
+		Columns:   []clause.Column{{Name: "object"}},
+		DoUpdates: clause.AssignmentColumns([]string{"at", "run_id", "body"}),
+		Where:     clause.Where{Exprs: []clause.Expression{gorm.Expr("excluded.at >= policy_states.at")}},
+	}
+	if err := insert(ctx, tx, p.states, latest); err != nil {
+		return fmt.Errorf("keep policy states: %w", err)
+	}
+	return nil
+}
+
+// loadRunChanges loads what a run reported of policies; nil when nothing.
+func loadRunChanges(ctx context.Context, tx *gorm.DB, run string) (*policy.Report, error) {
+	row, err := gorm.G[runChangesRow](tx).Where("run_id = ?", text(run)).Take(ctx)
+	if missing(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load policy changes: %w", err)
+	}
+	report, err := unpackJSON[policy.Report](row.Body, string(row.SHA256))
+	if err != nil {
+		return nil, fmt.Errorf("load policy changes: %w", err)
+	}
+	report = spelling(unescape).policyReport(report)
+	return &report, nil
+}
+
+// Changes implements runs.Store. A change that several runs saw is told as the
+// newest of them tells it: it may know more of what was there before.
+func (s *Store) Changes(ctx context.Context, w connectors.Window, limit int) ([]policy.Change, error) {
+	q := gorm.G[changeRow](s.reader).Order("at, object, event_key")
+	if w.From != 0 {
+		q = q.Where("at >= ?", int64(w.From))
+	}
+	if w.To != 0 {
+		q = q.Where("at < ?", int64(w.To))
+	}
+	if limit > 0 {
+		q = q.Limit(limit)
+	}
+	rows, err := q.Find(ctx)
+	if err != nil {
+		return nil, translate(fmt.Errorf("list policy changes: %w", err))
+	}
+	return each(rows, changeRow.change)
+}
+
+// ObjectHistory implements runs.Store.
+func (s *Store) ObjectHistory(ctx context.Context, object string) ([]policy.Change, error) {
+	rows, err := gorm.G[changeRow](s.reader).Where("object = ?", text(object)).Order("at, event_key").Find(ctx)
+	if err != nil {
+		return nil, translate(fmt.Errorf("list the changes of %s: %w", object, err))
+	}
+	return each(rows, changeRow.change)
+}
+
+// PolicyStates implements runs.Store. They come in order of object.
+func (s *Store) PolicyStates(ctx context.Context) ([]policy.State, error) {
+	rows, err := gorm.G[policyStateRow](s.reader).Order("object").Find(ctx)
+	if err != nil {
+		return nil, translate(fmt.Errorf("list the states of policies: %w", err))
+	}
+	return each(rows, policyStateRow.state)
+}
+
+func (row changeRow) change() (policy.Change, error) {
+	v, err := decode[policy.Change](row.Body)
+	if err != nil {
+		return policy.Change{}, fmt.Errorf("policy change %s: %w", row.EventKey, err)
+	}
+	return spelling(unescape).policyChange(v), nil
+}
+
+func (row policyStateRow) state() (policy.State, error) {
+	v, err := decode[policy.State](row.Body)
+	if err != nil {
+		return policy.State{}, fmt.Errorf("state of policy %s: %w", row.Object, err)
+	}
+	return spelling(unescape).policyState(v), nil
+}

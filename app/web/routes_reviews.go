@@ -1,0 +1,4 @@
+package web
+
+// reviewRoutes are home, reviews and findings.
+func reviewRoutes() []Route { return nil }

@@ -1,0 +1,4 @@
+package web
+
+// runRoutes are sources, people, checks, runs and settings.
+func runRoutes() []Route { return nil }

@@ -1,0 +1,155 @@
+package app
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"logreeve/app/actor"
+	"logreeve/app/auth"
+	"logreeve/app/config"
+	"logreeve/app/jobs"
+	"logreeve/app/runs"
+	"logreeve/app/sealing"
+	"logreeve/app/web"
+	"logreeve/connectors"
+	"logreeve/connectors/file"
+	"logreeve/reports"
+	"logreeve/reports/checks"
+	"logreeve/reviews"
+)
+
+// assemble makes every part and connects it with the parts it needs.
+func (a *App) assemble(ctx context.Context) error {
+	o := a.options
+	if err := a.Store.Migrate(ctx); err != nil {
+		return err
+	}
+	key, info, err := sealing.LoadKey(o.Config.DataDir)
+	if err != nil {
+		return err
+	}
+	catalogue := checks.All()
+	templates := reviews.Templates(ids(catalogue))
+	a.Auth = auth.New(auth.Config{Store: a.Store, Now: o.Now, Log: o.Log, Idle: o.Config.Session.Idle, Absolute: o.Config.Session.Absolute})
+	a.Runs = runs.New(runs.Config{
+		Store: a.Store, Checks: catalogue, Templates: templates, Version: o.Tool.Version, Now: o.Now, Log: o.Log,
+		Open: opener(o.Now), Allowed: below(o.Config.SourceRoots), ReadRegisters: config.ReadRegisters, ReadAuditPolicy: config.ReadAuditPolicy,
+	})
+	a.Sealer = &sealing.Sealer{Store: a.Store, Checks: catalogue, Templates: templates, Tool: o.Tool, DataDir: o.Config.DataDir, Now: o.Now}
+	a.Sealer.UseKey(key, info)
+	a.Reviews = &reviews.Service{Store: a.Store, Runner: a.Runs, Sealer: a.Sealer, Auth: a.Auth, People: a.Runs, Templates: templates, Now: o.Now}
+	a.Ticker = jobs.New(o.Log,
+		jobs.Job{Name: "sweep sessions", Do: func(ctx context.Context) error { _, err := a.Auth.Sweep(ctx); return err }},
+		jobs.Job{Name: "make reviews due", Do: a.dueReviews},
+		jobs.Job{Name: "open reviews", Do: a.Reviews.OpenDue},
+		jobs.Job{Name: "start the nightly run", Do: a.Runs.EnsureNightly},
+	)
+	a.web, err = web.New(web.Config{
+		Services: web.Services{Auth: a.Auth, Runs: a.Runs, Reviews: a.Reviews, Sealer: a.Sealer, Trail: a.Store, Counter: &counter{a}},
+		Now:      o.Now, Log: o.Log, TLS: o.Config.TLS.CertFile != "", PublicURL: o.Config.BaseURL, TrustedProxies: o.Config.TrustedProxies, Sample: o.Sample,
+	})
+	return err
+}
+
+// dueReviews makes the occurrences of every template exist, once the
+// organisation has a time zone and a source to read.
+func (a *App) dueReviews(ctx context.Context) error {
+	settings, err := a.Runs.Settings(ctx)
+	if err != nil || settings.Zone == "" {
+		return err
+	}
+	sources, err := a.Runs.Sources(ctx)
+	if err != nil || len(sources) == 0 {
+		return err
+	}
+	return a.Reviews.EnsureDue(ctx, settings.Zone)
+}
+
+func ids(all []reports.Check) []string {
+	out := make([]string, len(all))
+	for i := range all {
+		out[i] = all[i].ID
+	}
+	return out
+}
+
+// opener opens a configured source as the command line would.
+func opener(now func() time.Time) func(runs.Source) ([]connectors.Source, error) {
+	return func(s runs.Source) ([]connectors.Source, error) {
+		zone := time.UTC
+		if s.Zone != "" {
+			z, err := time.LoadLocation(s.Zone)
+			if err != nil {
+				return nil, err
+			}
+			zone = z
+		}
+		return file.Open(file.Spec{Name: s.Name, Kind: s.Kind, Target: s.Target}, file.Options{Year: s.Year, Zone: zone, Now: now})
+	}
+}
+
+// below says whether a path lies below one of the roots, links resolved.
+func below(roots []string) func(string) bool {
+	return func(path string) bool {
+		fixed := path
+		if i := strings.IndexAny(path, "*?["); i >= 0 {
+			fixed = filepath.Dir(path[:i] + "x")
+		}
+		real, err := filepath.EvalSymlinks(fixed)
+		if err != nil {
+			real = filepath.Clean(fixed)
+		}
+		for _, root := range roots {
+			if r, err := filepath.EvalSymlinks(root); err == nil {
+				root = r
+			}
+			if real == root || strings.HasPrefix(real, strings.TrimSuffix(root, string(os.PathSeparator))+string(os.PathSeparator)) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// counter counts what the navigation shows.
+type counter struct{ *App }
+
+// Counts implements web.Counter.
+func (c *counter) Counts(ctx context.Context, by actor.Actor) (web.Counts, error) {
+	var n web.Counts
+	now := c.options.Now()
+	open, err := c.Store.Reviews(ctx, reviews.ReviewFilter{States: []reviews.State{reviews.Open, reviews.InReview, reviews.SignOff, reviews.Missed}})
+	if err != nil {
+		return n, err
+	}
+	for _, r := range open {
+		n.ReviewsDue++
+		if r.Overdue(now) {
+			n.ReviewsOverdue++
+		}
+	}
+	findings, err := c.Store.Findings(ctx, reviews.FindingFilter{Open: true})
+	if err != nil {
+		return n, err
+	}
+	n.FindingsOpen = len(findings)
+	week := connectors.Window{From: connectors.At(now.AddDate(0, 0, -7)), To: connectors.At(now)}
+	changes, err := c.Store.Changes(ctx, week, 1000)
+	if err != nil {
+		return n, err
+	}
+	n.ChangesWeek = len(changes)
+	sources, err := c.Store.Sources(ctx)
+	if err != nil {
+		return n, err
+	}
+	for _, s := range sources {
+		if s.Silent(now) {
+			n.SourcesSilent++
+		}
+	}
+	return n, nil
+}

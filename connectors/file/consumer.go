@@ -1,0 +1,198 @@
+package file
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"logreeve/connectors"
+)
+
+// consumer joins the records of all chunks in order and accounts for them.
+type consumer struct {
+	source *Source
+	query  connectors.Query
+	joiner joiner
+	emit   func([]connectors.Event) error
+
+	c       connectors.Completeness
+	emitted int64
+	late    connectors.Instant // events after it are in the future
+	err     error
+	one     [1]connectors.Event
+	batch   []connectors.Event // the chunk's events
+	from    int                // batch[from:to] is ready to be emitted
+	to      int
+
+	place    string // of coverage, the one last used
+	coverage *connectors.Coverage
+	outcomes [4]int64
+}
+
+func newConsumer(s *Source, q connectors.Query, j joiner, emit func([]connectors.Event) error) *consumer {
+	u := &consumer{source: s, query: q, joiner: j, emit: emit}
+	u.c = connectors.Completeness{
+		Source: s.name, Kind: s.format.kind, Coverage: map[string]*connectors.Coverage{},
+		Stats: connectors.Stats{
+			ByKind: map[connectors.Kind]int64{}, ByOutcome: map[connectors.Outcome]int64{},
+			Skipped: append([]connectors.Skipped{}, s.skipped...), UnparsedSamples: []connectors.UnparsedSample{},
+		},
+	}
+	if s.opts.Now != nil {
+		u.late = connectors.At(s.opts.Now())
+	}
+	return u
+}
+
+// all consumes chunks until there are no more.
+func (u *consumer) all(ctx context.Context, ordered <-chan *chunk, free chan<- *chunk, stored *atomic.Int64) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("read %s: %w", u.source.name, ctx.Err())
+		case c, more := <-ordered:
+			if !more {
+				if err := ctx.Err(); err != nil {
+					return fmt.Errorf("read %s: %w", u.source.name, err)
+				}
+				u.joiner.flush(u.other)
+				return u.err
+			}
+			select {
+			case <-c.done:
+			case <-ctx.Done():
+				return fmt.Errorf("read %s: %w", u.source.name, ctx.Err())
+			}
+			u.chunk(c)
+			if u.err != nil {
+				return u.err
+			}
+			free <- c
+			if u.query.Progress != nil {
+				u.query.Progress(connectors.Progress{Source: u.source.name, Bytes: stored.Load(), Total: u.source.total(), Events: u.emitted})
+			}
+		}
+	}
+}
+
+// chunk joins the records of one chunk and emits what is ready, in runs that
+// lie next to each other.
+func (u *consumer) chunk(c *chunk) {
+	before := c.in.account.Lines
+	for _, s := range c.samples {
+		if len(u.c.UnparsedSamples) == connectors.MaxSamples {
+			break
+		}
+		s.Line += before
+		u.c.UnparsedSamples = append(u.c.UnparsedSamples, s)
+	}
+	c.in.account.Lines += c.lines
+	c.in.account.Records += int64(len(c.events))
+	u.c.Lines += c.lines
+	u.c.Blank += c.blank
+	u.c.Unparsed += c.unparsed
+	u.c.Records += int64(len(c.events))
+	if c.partly > 0 {
+		u.c.Problems = append(u.c.Problems, connectors.Problem{
+			Where: c.in.path, Reason: fmt.Sprintf("%d lists hold items that are no records of this kind", c.partly),
+		})
+	}
+	u.batch, u.from, u.to = c.events, 0, 0
+	for i := range c.events {
+		e := &c.events[i]
+		e.MoveLine(before)
+		if !u.joiner.add(e, c.marks[i], u.other) || !u.wanted(e) {
+			u.run()
+			continue
+		}
+		if u.from == u.to {
+			u.from = i
+		}
+		u.to = i + 1
+	}
+	u.run()
+	u.batch = nil
+}
+
+// run emits the events that are ready.
+func (u *consumer) run() {
+	if u.from < u.to && u.err == nil {
+		u.emitted += int64(u.to - u.from)
+		u.err = u.emit(u.batch[u.from:u.to:u.to])
+	}
+	u.from, u.to = 0, 0
+}
+
+// other emits an event that waited, after those that were ready before it.
+func (u *consumer) other(e *connectors.Event) {
+	u.run()
+	if u.wanted(e) && u.err == nil {
+		u.one[0] = *e
+		u.emitted++
+		u.err = u.emit(u.one[:])
+	}
+}
+
+// wanted counts an event and says whether it lies in the window.
+func (u *consumer) wanted(e *connectors.Event) bool {
+	u.c.Events++
+	switch e.Outcome {
+	case connectors.OK:
+		u.outcomes[0]++
+	case connectors.Denied:
+		u.outcomes[1]++
+	case connectors.Failed:
+		u.outcomes[2]++
+	default:
+		u.outcomes[3]++
+	}
+	if u.c.Oldest == 0 || e.Time < u.c.Oldest {
+		u.c.Oldest = e.Time
+	}
+	u.c.Newest = max(u.c.Newest, e.Time)
+	if u.late != 0 && e.Time > u.late {
+		u.c.Future++
+	}
+	if !u.query.Window.Contains(e.Time) {
+		return false
+	}
+	if u.c.First == 0 || e.Time < u.c.First {
+		u.c.First = e.Time
+	}
+	u.c.Last = max(u.c.Last, e.Time)
+	place := e.Host
+	if place == "" {
+		place = e.Cluster
+	}
+	if u.coverage == nil || place != u.place {
+		u.place, u.coverage = place, u.c.Coverage[place]
+		if u.coverage == nil {
+			u.coverage = connectors.NewCoverage()
+			u.c.Coverage[place] = u.coverage
+		}
+	}
+	u.coverage.Observe(e.Time)
+	return true
+}
+
+// finish closes the account.
+func (u *consumer) finish(r *reading) (connectors.Completeness, error) {
+	if r.opened == 0 && r.first != nil {
+		return connectors.Completeness{}, r.first
+	}
+	c := u.c
+	c.Merged, c.Late, c.DuplicateKeys = u.joiner.counts()
+	if c.Events > 0 {
+		c.ByKind[u.source.format.kind] = c.Events
+	}
+	for i, o := range []connectors.Outcome{connectors.OK, connectors.Denied, connectors.Failed, connectors.Unknown} {
+		if u.outcomes[i] > 0 {
+			c.ByOutcome[o] = u.outcomes[i]
+		}
+	}
+	c.Problems = append(append(append([]connectors.Problem{}, u.source.problems...), r.problems...), c.Problems...)
+	for _, in := range u.source.inputs {
+		c.Files = append(c.Files, in.account)
+	}
+	return c, nil
+}

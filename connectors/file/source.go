@@ -1,0 +1,191 @@
+package file
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"logreeve/app/fault"
+	"logreeve/connectors"
+)
+
+// Source is the logs of one kind in a file, a folder or a stream.
+type Source struct {
+	name     string
+	format   format
+	where    string
+	inputs   []*input // in the order in which they are read
+	opts     Options
+	skipped  []connectors.Skipped
+	problems []connectors.Problem
+	consumed bool // a stream can be read once
+}
+
+// Name is the NAME of the source.
+func (s *Source) Name() string { return s.name }
+
+// Kind is the kind of log the source holds.
+func (s *Source) Kind() connectors.Kind { return s.format.kind }
+
+// Read reads every input once, from the oldest to the newest.
+//
+// One goroutine reads and cuts, one per core parses, and the caller's joins the
+// records and hands over events. Chunks go around in a circle of fixed size, so
+// memory does not grow with the log. Order and result are the same in every run.
+func (s *Source) Read(ctx context.Context, q connectors.Query, emit func([]connectors.Event) error) (connectors.Completeness, error) {
+	for _, in := range s.inputs {
+		if in.stream != nil && s.consumed {
+			return connectors.Completeness{}, fault.New(fault.Unavailable, "%s can be read only once.", in.path)
+		}
+	}
+	s.consumed = true
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	workers := runtime.GOMAXPROCS(0)
+	circle := 2*workers + 2
+	var (
+		free    = make(chan *chunk, circle)
+		parse   = make(chan *chunk, circle)
+		ordered = make(chan *chunk, circle)
+		state   = s.format.session()
+		stored  atomic.Int64
+		wait    sync.WaitGroup
+		reading = reading{source: s, stored: &stored}
+	)
+	for range circle {
+		free <- newChunk()
+	}
+	wait.Go(func() {
+		defer close(parse)
+		defer close(ordered)
+		cut := &cutter{ctx: ctx, free: free, send: func(c *chunk) {
+			parse <- c
+			ordered <- c
+		}}
+		reading.all(cut)
+	})
+	for range workers {
+		wait.Go(func() {
+			w := worker{source: s, parser: state.parser(), attribution: q.Attribution}
+			for c := range parse {
+				w.parse(c)
+				c.done <- struct{}{}
+			}
+		})
+	}
+	u := newConsumer(s, q, state.joiner(), emit)
+	err := u.all(ctx, ordered, free, &stored)
+	cancel()
+	if s.inputs[0].stream == nil || err == nil {
+		wait.Wait() // a stream may be stuck in a read that nothing ends
+	}
+	if err != nil {
+		return connectors.Completeness{}, err
+	}
+	return u.finish(&reading)
+}
+
+// total is the size of all inputs as stored, 0 when it is not known.
+func (s *Source) total() (n int64) {
+	for _, in := range s.inputs {
+		n += in.size
+	}
+	return n
+}
+
+// reading is the work of the reading goroutine.
+type reading struct {
+	source   *Source
+	stored   *atomic.Int64
+	problems []connectors.Problem
+	opened   int
+	first    error // why the first input that failed to open did
+}
+
+func (r *reading) all(cut *cutter) {
+	for _, in := range r.source.inputs {
+		in.account = connectors.ReadFile{Path: in.path, Size: in.size, Modified: in.modified, Edges: in.edges()}
+		before := r.stored.Load()
+		o, err := in.open(r.stored)
+		if err != nil {
+			if r.first == nil {
+				r.first = unreadable(in.path, err)
+			}
+			r.problems = append(r.problems, connectors.Problem{Where: in.path, Reason: "cannot be opened: " + plain(err)})
+			continue
+		}
+		r.opened++
+		if in.document {
+			err = cut.documents(in, o.content)
+		} else {
+			err = cut.lines(in, o.content)
+		}
+		o.close()
+		if cut.ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			r.problems = append(r.problems, connectors.Problem{Where: in.path, Reason: "was not read to its end: " + plain(err)})
+		} else if got := r.stored.Load() - before; got < in.size {
+			r.problems = append(r.problems, connectors.Problem{
+				Where: in.path, Reason: fmt.Sprintf("became smaller while it was read: %d of %d bytes were there", got, in.size),
+			})
+		}
+	}
+}
+
+// worker parses chunks.
+type worker struct {
+	source      *Source
+	parser      parser
+	attribution *connectors.Attribution
+}
+
+func (w *worker) parse(c *chunk) {
+	switch {
+	case c.tooLong:
+		c.lines = 1
+		c.reject(1, 1, errTooLong)
+	case len(c.pieces) > 0:
+		for _, p := range c.pieces {
+			c.lines += p.lines
+			if p.err != nil {
+				c.reject(c.lines, p.lines, p.err)
+			} else if p.end > p.start {
+				w.record(c, c.buf[p.start:p.end], c.lines, p.lines, p.offset)
+			}
+		}
+	default:
+		w.lines(c)
+	}
+	for i := range c.events {
+		e := &c.events[i]
+		e.Source = w.source.name
+		w.attribution.Apply(e)
+	}
+}
+
+// record parses one record whose last line is the given one.
+func (w *worker) record(c *chunk, record []byte, line, lines, offset int64) {
+	n := len(c.events)
+	var err error
+	c.events, c.marks, err = w.parser.parse(record, connectors.Ref{File: c.in.path, Line: line, Offset: offset}, c.in, c.events, c.marks)
+	switch {
+	case err == nil:
+	case len(c.events) > n:
+		c.partly++
+	default:
+		c.reject(line, lines, err)
+	}
+}
+
+// reject counts lines that are no record. Lines are numbered within the chunk.
+func (c *chunk) reject(line, lines int64, err error) {
+	c.unparsed += lines
+	if len(c.samples) < connectors.MaxSamples {
+		c.samples = append(c.samples, connectors.UnparsedSample{File: c.in.path, Line: line, Reason: err.Error()})
+	}
+}

@@ -1,0 +1,136 @@
+package checks
+
+import (
+	"slices"
+
+	"logreeve/connectors"
+	"logreeve/reports"
+	"logreeve/reports/roster"
+)
+
+// controlled are the kinds of object whose change in production needs a change
+// procedure (contract.md §5, CHG-01), by API group.
+func controlled() map[string][]string {
+	kinds := map[string][]string{
+		"":                             {"pods", "services", "configmaps", "secrets", "serviceaccounts", "namespaces", "persistentvolumes"},
+		"apps":                         {"deployments", "daemonsets", "statefulsets"},
+		"batch":                        {"jobs", "cronjobs"},
+		"networking.k8s.io":            {"ingresses"},
+		"rbac.authorization.k8s.io":    {"roles", "rolebindings", "clusterroles", "clusterrolebindings"},
+		"apiextensions.k8s.io":         {"customresourcedefinitions"},
+		"admissionregistration.k8s.io": {"validatingwebhookconfigurations", "mutatingwebhookconfigurations"},
+	}
+	for group, resources := range policyKinds() {
+		kinds[group] = append(kinds[group], resources...)
+	}
+	return kinds
+}
+
+// policyKinds are the kinds of network policy, by API group (formats.md §6.1).
+func policyKinds() map[string][]string {
+	calico := []string{
+		"networkpolicies", "globalnetworkpolicies", "stagednetworkpolicies", "stagedglobalnetworkpolicies",
+		"stagedkubernetesnetworkpolicies", "tiers", "networksets", "globalnetworksets", "hostendpoints",
+	}
+	return map[string][]string{
+		"networking.k8s.io":        {"networkpolicies"},
+		"extensions":               {"networkpolicies"},
+		"projectcalico.org":        calico,
+		"crd.projectcalico.org":    calico,
+		"policy.networking.k8s.io": {"adminnetworkpolicies", "baselineadminnetworkpolicies", "clusternetworkpolicies"},
+		"cilium.io":                {"ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies"},
+	}
+}
+
+// resourcesOf lists the resources of all groups, each once, in order.
+func resourcesOf(kinds map[string][]string) []string {
+	var all []string
+	for _, resources := range kinds {
+		all = append(all, resources...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// changes selects successful writes on kinds of object: not dry runs, and not
+// parts of an object that are no part of its definition (its status, its
+// approval, tokens made from it) or that only reach into it.
+func changes(kinds map[string][]string, f ...connectors.Filter) connectors.Filter {
+	return inKubernetes(append([]connectors.Filter{
+		connectors.In("verb", writeVerbs()...),
+		connectors.In("resource", resourcesOf(kinds)...),
+		succeeded(),
+		connectors.Not(dryRun()),
+		connectors.Not(connectors.In("subresource", "status", "approval", "token", "exec", "attach", "portforward", "proxy")),
+	}, f...)...)
+}
+
+// isOne says whether an event is about one of the kinds: the filter language
+// tells resources apart, but not which group each belongs to.
+func isOne(kinds map[string][]string, e *connectors.Event) bool {
+	return slices.Contains(kinds[e.Object.Group], e.Object.Resource)
+}
+
+// inProduction says whether an event is about an object in prod_scope at its
+// time. A namespace is both an object of the cluster and the place it names.
+func inProduction(r *roster.Roster, e *connectors.Event) bool {
+	if e.Object.Group == "" && e.Object.Resource == "namespaces" {
+		name := nameOf(e)
+		return r.InProd("", e.Time) || name != "" && r.InProd(name, e.Time)
+	}
+	return r.InProd(e.Object.Namespace, e.Time)
+}
+
+// objectName names an object for people: "networkpolicies payments/allow-web".
+func objectName(e *connectors.Event) string {
+	return shown(kindOf(e)) + " " + place(e.Object.Namespace, nameOf(e))
+}
+
+// chg01 finds production changed by hand.
+func chg01() reports.Check {
+	kinds := controlled()
+	return reports.Check{
+		ID: "CHG-01", Version: 1,
+		Title:     "Production changed outside the delivery pipeline",
+		Objective: "Production changes through the delivery pipeline, not by hand.",
+		Logic: "Selects writes by people that succeeded on workloads, services, ingresses, config maps, secrets, service accounts, roles and bindings, network policies, namespaces, persistent volumes, " +
+			"custom resource definitions and webhook configurations; not dry runs, and not status, approval, token or access to a running workload. " +
+			"One inside prod_scope at its time is a violation. Pipelines registered in ci_principals and controllers are not people. One item for each person and object.",
+		Type: reports.Assertion, Severity: reports.High, Controls: []string{"8.32", "8.31"},
+		Select: changes(kinds, byPerson()),
+		Needs:  reports.Needs{Kinds: kubernetesLog(), Register: roster.ProdScope},
+		Each: func(s *reports.Scope) reports.Observer {
+			items := newStories(s)
+			tickets := map[*story]*tally{}
+			return watch{
+				see: func(e *connectors.Event) {
+					if !isOne(kinds, e) || !inProduction(s.Roster, e) {
+						return
+					}
+					t := items.of(e.Actor, e.Object.Group, kindOf(e), e.Object.Namespace, nameOf(e))
+					t.on.note(objectName(e))
+					t.add(e)
+					if tickets[t] == nil {
+						tickets[t] = &tally{}
+					}
+					tickets[t].note(s.Tickets.Of(e))
+				},
+				end: func() {
+					items.each(func(t *story) {
+						who := shown(t.part(0))
+						what := shown(t.part(2)) + " " + place(t.part(3), t.part(4))
+						t.draft.Data = map[string]string{"namespace": t.part(3), "name": t.part(4), "resource": t.part(2)}
+						ticket := "none in the records"
+						if tickets[t].distinct() > 0 {
+							ticket = tickets[t].list(5)
+						}
+						t.tell(who+": "+what, who+" changed "+what+" by hand",
+							who+" changed "+what+" in production "+times(t.draft.Count)+" ("+t.did.counted(5)+")"+t.origin()+", outside the delivery pipeline, so no pipeline has tested, reviewed or recorded it.",
+							"Change control holds only what comes through the pipeline. A change by hand needs its own approval, or must be brought into the pipeline.",
+							reports.Fact{Label: "Ticket", Value: ticket})
+					})
+				},
+			}
+		},
+	}
+}

@@ -1,0 +1,192 @@
+package checks
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"logreeve/connectors"
+	"logreeve/reports"
+)
+
+// story is what an item remembers of its events beyond what its draft keeps,
+// so that its sentences can say what was done, from where and with what. Its
+// size is bounded, whatever the number of events.
+type story struct {
+	draft *reports.Draft
+	who   tally // principals held responsible
+	from  tally // client addresses
+	with  tally // client software
+	keys  tally // credentials
+	did   tally // verbs
+	on    tally // objects, in words of the check, names in them shown already
+	how   tally // outcomes
+}
+
+// stories are the items of one check in one run.
+type stories struct {
+	scope *reports.Scope
+	all   map[*reports.Draft]*story
+}
+
+func newStories(s *reports.Scope) *stories {
+	return &stories{scope: s, all: map[*reports.Draft]*story{}}
+}
+
+// of gives the story of the item with these subject parts.
+func (s *stories) of(parts ...string) *story {
+	d := s.scope.Item(parts...)
+	t := s.all[d]
+	if t == nil {
+		t = &story{draft: d, on: tally{ready: true}}
+		s.all[d] = t
+	}
+	return t
+}
+
+// drop takes an item back: it turned out to be none.
+func (s *stories) drop(t *story) {
+	s.scope.Drop(t.draft)
+	delete(s.all, t.draft)
+}
+
+// each visits the stories in the order of their parts.
+func (s *stories) each(f func(*story)) {
+	for _, d := range s.scope.Drafts() {
+		if t := s.all[d]; t != nil {
+			f(t)
+		}
+	}
+}
+
+// add puts an event into the item and remembers what sentences need of it.
+func (t *story) add(e *connectors.Event) {
+	t.draft.Add(e)
+	t.who.note(actorOf(e))
+	t.from.note(e.ClientIP)
+	t.keys.note(e.Credential)
+	t.did.note(e.Verb)
+	t.how.note(string(e.Outcome))
+	if !t.with.full() {
+		t.with.note(e.UserAgent())
+	}
+}
+
+// actorOf names the one responsible, or who tried to log in.
+func actorOf(e *connectors.Event) string {
+	if e.Actor != "" {
+		return e.Actor
+	}
+	return e.Login
+}
+
+// part gives a subject part of the item.
+func (t *story) part(i int) string { return t.draft.Parts[i] }
+
+// tell writes the item: its subject, a title of a few words, one sentence, and
+// the facts who, what, when, from where and why it matters.
+func (t *story) tell(subject, title, summary, why string, more ...reports.Fact) {
+	d := t.draft
+	d.Subject, d.Title, d.Summary = subject, title, summary
+	fact := func(label, value string) {
+		if value != "" {
+			d.Facts = append(d.Facts, reports.Fact{Label: label, Value: value})
+		}
+	}
+	fact("Who", t.who.list(10))
+	fact("What", t.did.counted(10))
+	fact("On", t.on.counted(10))
+	fact("When", span(d.First, d.Last))
+	fact("From", t.from.counted(10))
+	fact("Client", t.with.list(5))
+	fact("Credential", t.keys.counted(10))
+	fact("Outcome", t.how.counted(4))
+	d.Facts = append(d.Facts, more...)
+	fact("Why", why)
+}
+
+// origin says from where, for the end of a clause: " from 10.0.0.7",
+// " from 3 addresses", or nothing when no record says.
+func (t *story) origin() string {
+	switch n := t.from.distinct(); {
+	case n == 0:
+		return ""
+	case n <= 2:
+		return " from " + t.from.list(2)
+	default:
+		return fmt.Sprintf(" from %d addresses", n)
+	}
+}
+
+// maxTally is how many distinct values a tally tells apart.
+const maxTally = 1000
+
+// tally counts distinct values, the first maxTally of them each for itself.
+type tally struct {
+	counts map[string]int64
+	rest   int64
+	ready  bool // values are words of ours; else names from a log, to be shown
+}
+
+func (t *tally) note(value string) {
+	if value == "" {
+		return
+	}
+	if t.counts == nil {
+		t.counts = map[string]int64{}
+	}
+	if _, known := t.counts[value]; !known && t.full() {
+		t.rest++
+		return
+	}
+	t.counts[value]++
+}
+
+func (t *tally) full() bool { return len(t.counts) >= maxTally }
+
+func (t *tally) distinct() int { return len(t.counts) }
+
+func (t *tally) of(value string) int64 { return t.counts[value] }
+
+// ordered gives the values, the most frequent first.
+func (t *tally) ordered() []string {
+	return slices.SortedFunc(maps.Keys(t.counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t.counts[b], t.counts[a]), cmp.Compare(a, b))
+	})
+}
+
+// list writes the values: "a, b and 3 more".
+func (t *tally) list(most int) string {
+	return t.words(most, t.show)
+}
+
+// counted writes the values with how often each was seen: "get 3 times, list once".
+func (t *tally) counted(most int) string {
+	if len(t.counts) == 1 && t.rest == 0 {
+		return t.list(1)
+	}
+	return t.words(most, func(v string) string { return t.show(v) + " " + times(t.counts[v]) })
+}
+
+func (t *tally) show(value string) string {
+	if t.ready {
+		return value
+	}
+	return shown(value)
+}
+
+func (t *tally) words(most int, word func(string) string) string {
+	values := t.ordered()
+	var out []string
+	for _, v := range values[:min(most, len(values))] {
+		out = append(out, word(v))
+	}
+	switch hidden := len(values) - most; {
+	case t.full() && t.rest > 0:
+		out = append(out, "many more")
+	case hidden > 0:
+		out = append(out, count(int64(hidden), "other"))
+	}
+	return joinAnd(out)
+}

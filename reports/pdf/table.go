@@ -1,0 +1,260 @@
+package pdf
+
+import "slices"
+
+// column is a column of a table.
+type column struct {
+	head  string
+	right bool    // numbers
+	style style   // the zero style is small
+	fixed float64 // width in mm; 0: as the content needs
+	keep  bool    // never narrower than its longest cell
+	least float64 // at least so wide, in mm
+}
+
+// cell is what stands in a row under a column.
+type cell struct {
+	text  string
+	mark  *mark // drawn before the text
+	style *style
+}
+
+// row is a row; its note stands under it over the whole width.
+type row struct {
+	cells []cell
+	note  string
+	mono  bool // the note is in the mono font
+}
+
+func texts(s ...string) row {
+	cells := make([]cell, len(s))
+	for i := range s {
+		cells[i].text = s[i]
+	}
+	return row{cells: cells}
+}
+
+const (
+	between = 3.2 // mm between columns
+	padding = 1.15 // mm above and below a row
+)
+
+// laid is a row broken into lines.
+type laid struct {
+	cells  [][]shown
+	note   []shown
+	height float64
+}
+
+// table draws a table. Its head is repeated on every page; a row is not split
+// unless it is longer than a page.
+func (p *document) table(columns []column, rows []row) { p.tableWithTail(columns, rows, 0) }
+
+// tableWithTail draws a table whose last row keeps room under it for what
+// belongs to it.
+func (p *document) tableWithTail(columns []column, rows []row, tail float64) {
+	for i := range columns {
+		if columns[i].style == (style{}) {
+			columns[i].style = small
+		}
+	}
+	widths := p.columnWidths(columns, rows)
+	heads := make([][]shown, len(columns))
+	tall := 1
+	for i, c := range columns {
+		heads[i] = p.wrap(label, c.head, widths[i], false)
+		tall = max(tall, len(heads[i]))
+	}
+	headHeight := float64(tall)*label.leading() + 2*padding
+	head := func() {
+		x := side
+		for i, c := range columns {
+			for n, l := range heads[i] {
+				y := p.y + padding + float64(tall-len(heads[i])+n)*label.leading() + label.ascent()
+				if c.right {
+					p.drawRight(x+widths[i], y, label, l)
+				} else {
+					p.draw(x, y, label, l)
+				}
+			}
+			x += widths[i] + between
+		}
+		p.y += headHeight
+		p.rule(side, p.y, side+p.width, ink, 0.25)
+	}
+	for n, r := range rows {
+		l := p.lay(columns, widths, r)
+		if n == 0 {
+			p.need(headHeight + min(l.height+tail, p.bottom-top-headHeight))
+			head()
+		} else if room := l.height; p.y+room > p.bottom || n == len(rows)-1 && p.y+room+tail > p.bottom {
+			p.newPage()
+			head()
+		}
+		if l.height > p.bottom-top-headHeight {
+			p.drawLong(columns, widths, r, l, head)
+		} else {
+			p.drawRow(columns, widths, r, l)
+		}
+		p.rule(side, p.y, side+p.width, line, 0.15)
+	}
+}
+
+func (c column) styleOf(x cell) style {
+	if x.style != nil {
+		return *x.style
+	}
+	return c.style
+}
+
+func noteStyle(r row) style {
+	if r.mono {
+		return codeS
+	}
+	return note
+}
+
+func (p *document) lay(columns []column, widths []float64, r row) laid {
+	l := laid{cells: make([][]shown, len(r.cells))}
+	for i, c := range r.cells {
+		w := widths[i]
+		if c.mark != nil {
+			w -= markWidth
+		}
+		s := columns[i].styleOf(c)
+		l.cells[i] = p.wrap(s, c.text, w, false)
+		l.height = max(l.height, float64(len(l.cells[i]))*s.leading())
+	}
+	if r.note != "" {
+		l.note = p.wrap(noteStyle(r), r.note, p.width, true)
+		l.height += float64(len(l.note)) * noteStyle(r).leading()
+	}
+	l.height += 2 * padding
+	return l
+}
+
+func (p *document) drawRow(columns []column, widths []float64, r row, l laid) {
+	x, deep := side, 0.0
+	for i, c := range r.cells {
+		s := columns[i].styleOf(c)
+		at := x
+		if c.mark != nil {
+			p.drawMark(*c.mark, at, p.y+padding+s.leading()/2)
+			at += markWidth
+		}
+		for n, t := range l.cells[i] {
+			y := p.y + padding + float64(n)*s.leading() + s.ascent()
+			if columns[i].right {
+				p.drawRight(x+widths[i], y, s, t)
+			} else {
+				p.draw(at, y, s, t)
+			}
+		}
+		deep = max(deep, float64(len(l.cells[i]))*s.leading())
+		x += widths[i] + between
+	}
+	s := noteStyle(r)
+	for n, t := range l.note {
+		p.draw(side, p.y+padding+deep+float64(n)*s.leading()+s.ascent(), s, t)
+	}
+	p.y += l.height
+}
+
+// drawLong draws a row that no page can hold, line by line.
+func (p *document) drawLong(columns []column, widths []float64, r row, l laid, head func()) {
+	lines := 0
+	for _, c := range l.cells {
+		lines = max(lines, len(c))
+	}
+	p.y += padding
+	step := small.leading()
+	next := func(height float64) {
+		if p.y+height > p.bottom {
+			p.newPage()
+			head()
+			p.y += padding
+		}
+	}
+	for n := range lines {
+		next(step)
+		x := side
+		for i := range r.cells {
+			if n < len(l.cells[i]) {
+				s := columns[i].styleOf(r.cells[i])
+				p.draw(x, p.y+s.ascent(), s, l.cells[i][n])
+			}
+			x += widths[i] + between
+		}
+		p.y += step
+	}
+	for _, t := range l.note {
+		s := noteStyle(r)
+		next(s.leading())
+		p.draw(side, p.y+s.ascent(), s, t)
+		p.y += s.leading()
+	}
+	p.y += padding
+}
+
+// columnWidths gives every column what it needs while there is room, and shares
+// what is left among those that need more.
+func (p *document) columnWidths(columns []column, rows []row) []float64 {
+	widths := make([]float64, len(columns))
+	wants := make([]float64, len(columns))
+	sample := rows[:min(len(rows), 400)] // enough to know what a column needs
+	for i, c := range columns {
+		wants[i] = max(c.least, p.measure(label, p.gate(label, c.head)))
+		for _, r := range sample {
+			if i >= len(r.cells) {
+				continue
+			}
+			text := r.cells[i].text
+			s := c.styleOf(r.cells[i])
+			w := p.measure(s, p.gate(s, text[:min(len(text), 300)]))
+			if r.cells[i].mark != nil {
+				w += markWidth
+			}
+			wants[i] = max(wants[i], w)
+		}
+	}
+	left := p.width - between*float64(len(columns)-1)
+	var open []int
+	for i, c := range columns {
+		switch {
+		case c.fixed > 0:
+			widths[i] = c.fixed
+			left -= c.fixed
+		case c.keep:
+			widths[i] = min(wants[i], p.width*0.66)
+			left -= widths[i]
+		default:
+			open = append(open, i)
+		}
+	}
+	for len(open) > 0 { // those that need less than their share get what they need
+		share := left / float64(len(open))
+		fits := slices.IndexFunc(open, func(i int) bool { return wants[i] <= share })
+		if fits < 0 {
+			break
+		}
+		i := open[fits]
+		widths[i] = wants[i]
+		left -= wants[i]
+		open = slices.Delete(open, fits, fits+1)
+	}
+	for _, i := range open {
+		widths[i] = max(left/float64(len(open)), 8)
+	}
+	if len(open) == 0 && left > 0 { // give what is left to the widest column of words
+		widest := -1
+		for i, c := range columns {
+			if c.fixed == 0 && !c.right && (widest < 0 || wants[i] > wants[widest]) {
+				widest = i
+			}
+		}
+		if widest >= 0 {
+			widths[widest] += left
+		}
+	}
+	return widths
+}
