@@ -112,6 +112,7 @@ var owners = []owner{
 	{"database/sql", []string{"app/store"}},
 	{"html/template", []string{"app/web", "app/web/gallery", "app/web/gallery/preview", "app/web/chart", "app/web/part"}},
 	{"os/exec", []string{"app/command"}},
+	{"unsafe", []string{"connectors", "connectors/authlog"}},
 }
 
 // clocks may read the time; everybody else is handed a clock.
@@ -185,6 +186,7 @@ func TestLayoutFindsBreaches(t *testing.T) {
 		"the clock read by a difference":      {"reviews/x.go", "package reviews\nimport \"time\"\nfunc f(t time.Time) any { return time.Since(t) }", "reviews/x.go:3: time.Since is for app/command"},
 		"the clock under another name":        {"reviews/x.go", "package reviews\nimport clock \"time\"\nvar X = clock.Now()", "reviews/x.go:3: time.Now is for app/command"},
 		"a schema that changes itself":        {"app/store/x.go", "package store\nfunc f(d interface{ AutoMigrate(...any) error }) { _ = d.AutoMigrate() }", "app/store/x.go:2: AutoMigrate"},
+		"a test that may be skipped":          {"reviews/x_test.go", "package reviews\nimport \"testing\"\nfunc TestX(t *testing.T) { t.Skip() }", "reviews/x_test.go:3: a test that is skipped"},
 		"an import by itself, without a name": {"reviews/x.go", "package reviews\nimport . \"strings\"", "reviews/x.go: imports strings with a dot"},
 	}
 	for name, test := range tests {
@@ -319,6 +321,9 @@ func codeBreaches(s source) []string {
 				out = append(out, s.at(n)+": AutoMigrate changes the schema unseen: write a migration")
 			}
 			x, ok := n.X.(*ast.Ident)
+			if ok && s.test() && slices.Contains([]string{"t", "b", "f", "tb"}, x.Name) && slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, n.Sel.Name) {
+				out = append(out, s.at(n)+": a test that is skipped tells nothing: let it fail and say what is missing")
+			}
 			read := n.Sel.Name == "Now" || n.Sel.Name == "Since" || n.Sel.Name == "Until"
 			if ok && read && clock != "" && x.Name == clock && !s.test() && !slices.Contains(clocks, s.pkg()) {
 				out = append(out, fmt.Sprintf("%s: time.%s is for %s: take the clock as an argument", s.at(n), n.Sel.Name, strings.Join(clocks, " and ")))

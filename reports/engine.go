@@ -428,7 +428,7 @@ func (p *pass) summaries() []SourceSummary {
 		c := s.Read
 		out = append(out, SourceSummary{
 			Name: s.Name, Kind: s.Kind, Lines: c.Lines, Records: c.Records, Events: c.Events, Unparsed: c.Unparsed,
-			First: c.First, Last: c.Last, InWindow: s.Events, Problems: c.Problems, Files: c.Files, Skipped: c.Skipped,
+			First: c.First, Last: c.Last, Oldest: c.Oldest, Newest: c.Newest, InWindow: s.Events, Problems: c.Problems, Files: c.Files, Skipped: c.Skipped,
 			Places: p.facts.Places(s), Hourly: p.hourly(s), ByOutcome: c.ByOutcome,
 		})
 	}

@@ -277,7 +277,12 @@ type SourceSummary struct {
 	First    connectors.Instant `json:"first"`
 	Last     connectors.Instant `json:"last"`
 
-	InWindow  int64                        `json:"in_window"` // events tested
+	InWindow int64 `json:"in_window"` // events tested
+	// Oldest and Newest span everything that was read, also outside the window:
+	// what tells whether the source still reports.
+	Oldest connectors.Instant `json:"oldest,omitzero"`
+	Newest connectors.Instant `json:"newest,omitzero"`
+
 	Problems  []connectors.Problem         `json:"problems,omitempty"`
 	Files     []connectors.ReadFile        `json:"files,omitempty"`
 	Skipped   []connectors.Skipped         `json:"skipped,omitempty"`

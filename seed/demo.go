@@ -68,7 +68,8 @@ func (c *clock) set(t time.Time) {
 const accountsFile = "demo-accounts.json"
 
 // Open opens the demo in a data folder, making it first when the folder is new.
-func Open(ctx context.Context, o app.Options) (*app.App, []DemoAccount, error) {
+// secrets more items than usual are put into the open review.
+func Open(ctx context.Context, o app.Options, secrets int) (*app.App, []DemoAccount, error) {
 	c := &clock{real: o.Now}
 	o.Now = c.now
 	made, accounts, err := existing(o.Config.DataDir)
@@ -82,7 +83,7 @@ func Open(ctx context.Context, o app.Options) (*app.App, []DemoAccount, error) {
 	if made {
 		return a, accounts, nil
 	}
-	d := &demo{App: a, clock: c, dir: o.Config.DataDir, today: o.Now()}
+	d := &demo{App: a, clock: c, dir: o.Config.DataDir, today: o.Now(), secrets: secrets}
 	if err := d.make(ctx); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("make the demo: %w", err), a.Close())
 	}
@@ -113,6 +114,7 @@ type demo struct {
 	clock    *clock
 	dir      string
 	today    time.Time
+	secrets  int
 	accounts []DemoAccount
 }
 
@@ -137,7 +139,7 @@ func (d *demo) make(ctx context.Context) error {
 		{-4, WeekOptions{Seed: 41, Scale: 12, Matters: true}, d.close},
 		{-3, WeekOptions{Seed: 42, Scale: 12}, d.attest},
 		{-2, WeekOptions{Seed: 43, Scale: 12}, nil},
-		{-1, WeekOptions{Seed: 44, Scale: 150, Matters: true, Silence: true}, d.begin},
+		{-1, WeekOptions{Seed: 44, Scale: 150, Matters: true, Silence: true, Secrets: d.secrets}, d.begin},
 	}
 	for _, p := range plan {
 		p.o.From = week(p.n)

@@ -82,3 +82,12 @@ func (g *generator) matters() {
 		level: "Request", body: map[string]any{"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "tls-renewal", "namespace": "web"}, "type": "Opaque",
 			"data": map[string]string{"key": "bm90IGEgcmVhbCBzZWNyZXQ="}}})
 }
+
+// manySecrets has one person read many secrets, a minute apart on the Monday.
+func (g *generator) manySecrets() {
+	dave, p := person("dave")
+	for i := range g.o.Secrets {
+		g.log(request{at: g.o.From.Add(9*time.Hour + time.Duration(i)*time.Minute), who: dave, from: p.address, agent: kubectl, verb: "get", resource: "secrets",
+			namespace: "web", name: fmt.Sprintf("tenant-%03d", i)})
+	}
+}

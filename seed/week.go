@@ -19,6 +19,9 @@ type WeekOptions struct {
 	Matters bool
 	// Silence leaves the cluster silent for an hour on Thursday, 02:00 to 03:00.
 	Silence bool
+	// Secrets is how many different secrets one person reads, beside the matters:
+	// each is an item of its own, for trying a long review.
+	Secrets int
 	Until   time.Time // no line at or after it; zero: the whole week
 }
 
@@ -124,6 +127,7 @@ func GenerateWeek(o WeekOptions) Week {
 	if o.Matters {
 		g.matters()
 	}
+	g.manySecrets()
 	w := Week{Auth: map[string][]byte{}}
 	w.Audit, w.Events = g.write(g.audit)
 	for _, host := range Hosts {

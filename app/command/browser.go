@@ -9,7 +9,7 @@ import (
 
 // start runs a program without waiting for it.
 func start(ctx context.Context, program string, args ...string) error {
-	return exec.CommandContext(ctx, program, args...).Start()
+	return exec.CommandContext(ctx, program, args...).Start() //nolint:gosec // one of ours
 }
 
 // printLine writes one JSON value on one line.

@@ -65,13 +65,13 @@ func Main(build Build, args []string, stdin io.Reader, stdout, stderr io.Writer)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%s.", strings.TrimSuffix(err.Error(), ".")) })
 	root.AddCommand(demoCommand(build), serveCommand(build), checkCommand(), changesCommand(), eventsCommand(), verifyCommand(),
-		migrateCommand(), userCommand(build), versionCommand(build))
+		migrateCommand(), userCommand(build), healthzCommand(), versionCommand(build))
 	err := root.ExecuteContext(ctx)
-	return report(err, ctx, stderr)
+	return report(ctx, err, stderr)
 }
 
 // report prints an error and gives the exit code for it.
-func report(err error, ctx context.Context, stderr io.Writer) int {
+func report(ctx context.Context, err error, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}

@@ -171,7 +171,7 @@ func readInput(path, what string, read func(io.Reader) error) error {
 	if path == "" {
 		return nil
 	}
-	f, err := os.Open(path)
+	f, err := os.Open(path) //nolint:gosec // the file a person named
 	if err != nil {
 		return fault.Wrap(fault.Invalid, err, "The %s file %s cannot be read.", what, path)
 	}

@@ -77,20 +77,33 @@ func printSetup(c *cobra.Command, a *app.App) error {
 func demoCommand(build Build) *cobra.Command {
 	var addr, dataDir string
 	var noBrowser, asJSON bool
+	var items int
 	c := &cobra.Command{
 		Use: "demo", Short: "Serve a working demo on an embedded database", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return demo(c, build, addr, dataDir, noBrowser, asJSON)
+			return demo(c, build, demoOptions{addr, dataDir, noBrowser, asJSON, items})
 		},
 	}
 	c.Flags().StringVar(&addr, "addr", "localhost:8080", "address to listen on, on this machine only")
 	c.Flags().StringVar(&dataDir, "data-dir", "", "folder for the demo's data (default a new folder that is removed at the end)")
 	c.Flags().BoolVar(&noBrowser, "no-browser", false, "do not open a browser")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the address and accounts as one line of JSON first")
+	c.Flags().IntVar(&items, "more-items", 0, "put this many more items into the open review, to try a long one")
 	return c
 }
 
-func demo(c *cobra.Command, build Build, addr, dataDir string, noBrowser, asJSON bool) error {
+// demoOptions are what `logreeve demo` is told.
+type demoOptions struct {
+	addr, dataDir     string
+	noBrowser, asJSON bool
+	items             int
+}
+
+func demo(c *cobra.Command, build Build, o demoOptions) error {
+	dataDir, addr := o.dataDir, o.addr
+	if o.items < 0 || o.items > 5000 {
+		return usage("--more-items %d: between 0 and 5000.", o.items)
+	}
 	if dataDir == "" {
 		temporary, err := os.MkdirTemp("", "logreeve-demo-")
 		if err != nil {
@@ -105,7 +118,7 @@ func demo(c *cobra.Command, build Build, addr, dataDir string, noBrowser, asJSON
 	}
 	settings := config.Server{Listen: addr, DataDir: dataDir, Database: config.NewSecret("sqlite:" + filepath.Join(dataDir, "logreeve.db")), SourceRoots: []string{dataDir},
 		Session: config.Session{Idle: auth.DefaultIdle, Absolute: auth.DefaultAbsolute}}
-	a, accounts, err := seed.Open(c.Context(), app.Options{Config: settings, Tool: build.tool(), Log: logger(c), Now: time.Now, Sample: true})
+	a, accounts, err := seed.Open(c.Context(), app.Options{Config: settings, Tool: build.tool(), Log: logger(c), Now: time.Now, Sample: true}, o.items)
 	if err != nil {
 		return err
 	}
@@ -117,7 +130,7 @@ func demo(c *cobra.Command, build Build, addr, dataDir string, noBrowser, asJSON
 	if host, port, ok := strings.Cut(addr, ":"); ok && host == "localhost" && port != "0" {
 		url = "http://" + addr
 	}
-	if asJSON {
+	if o.asJSON {
 		if err := printLine(c.OutOrStdout(), struct {
 			URL      string             `json:"url"`
 			DataDir  string             `json:"data_dir"`
@@ -132,7 +145,7 @@ func demo(c *cobra.Command, build Build, addr, dataDir string, noBrowser, asJSON
 		}
 		fmt.Fprintf(c.OutOrStdout(), "\nData lies in %s. Stop with Ctrl-C.\n", dataDir)
 	}
-	if !noBrowser && !asJSON {
+	if !o.noBrowser && !o.asJSON {
 		openBrowser(c.Context(), url)
 	}
 	return a.Serve(c.Context())

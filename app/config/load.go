@@ -109,11 +109,11 @@ func secretVariable(env Lookup, name string) (text string, found bool, err error
 
 // secretFile reads a secret without the line end that editors add.
 func secretFile(path string) (string, error) {
-	in, err := os.Open(path)
+	in, err := os.Open(path) //nolint:gosec // the file the operator named
 	if err != nil {
 		return "", fmt.Errorf("the file %s cannot be read", path)
 	}
-	defer in.Close() //nolint:errcheck // read only
+	defer in.Close()
 	text, err := readFile(in, path)
 	if err != nil {
 		return "", fmt.Errorf("the file %s cannot be read", path)
@@ -127,11 +127,11 @@ func secretFile(path string) (string, error) {
 
 // file reads the YAML file.
 func (l *loader) file(path string) error {
-	in, err := os.Open(path)
+	in, err := os.Open(path) //nolint:gosec // as above
 	if err != nil {
 		return fault.Wrap(fault.NotFound, err, "The settings file %s cannot be opened.", path)
 	}
-	defer in.Close() //nolint:errcheck // read only
+	defer in.Close()
 	text, err := readFile(in, path)
 	if err != nil {
 		return err

@@ -15,17 +15,17 @@ type Kind int
 const (
 	// Internal is our own failure; the user sees a fixed sentence.
 	Internal Kind = iota
-	// NotFound: the thing asked for does not exist, or not for this person.
+	// NotFound means that the thing asked for does not exist, or not for this person.
 	NotFound
-	// Invalid: what was given cannot be accepted; Field may name the input.
+	// Invalid means that what was given cannot be accepted; Field may name the input.
 	Invalid
-	// Conflict: the thing changed since it was read, or exists already.
+	// Conflict means that the thing changed since it was read, or exists already.
 	Conflict
-	// Forbidden: the person may not do this.
+	// Forbidden means that the person may not do this.
 	Forbidden
-	// Unauthenticated: nobody is signed in, or the proof was wrong.
+	// Unauthenticated means that nobody is signed in, or the proof was wrong.
 	Unauthenticated
-	// Unavailable: a source or service we depend on cannot be read now.
+	// Unavailable means that a source or service we depend on cannot be read now.
 	Unavailable
 )
 

@@ -42,6 +42,16 @@ type policyStateRow struct {
 
 func (policyStateRow) TableName() string { return "policy_states" }
 
+// storedChange and storedReport are kept as they are: policy.Change writes
+// itself for readers of JSON, which would respell the raw specifications in it.
+type storedChange policy.Change
+
+type storedReport struct {
+	Summary  policy.Summary   `json:"summary"`
+	Changes  []storedChange   `json:"changes"`
+	Attempts []policy.Attempt `json:"attempts"`
+}
+
 // policyRows is what a run found of policies.
 type policyRows struct {
 	report  *runChangesRow
@@ -53,41 +63,41 @@ func policyRowsOf(r runs.Run, states []policy.State) (policyRows, error) {
 	var out policyRows
 	run := text(r.ID)
 	if r.Changes != nil {
-		report := spelling(escape).policyReport(*r.Changes)
+		report := storedReport{Summary: r.Changes.Summary, Attempts: spelling(escape).attempts(r.Changes.Attempts)}
+		if r.Changes.Changes != nil {
+			report.Changes = make([]storedChange, len(r.Changes.Changes))
+		}
+		for i := range r.Changes.Changes {
+			c := &r.Changes.Changes[i]
+			report.Changes[i] = storedChange(spelling(escape).policyChange(*c))
+			body, err := encode(report.Changes[i])
+			if err != nil {
+				return out, err
+			}
+			out.changes = append(out.changes, changeRow{
+				Object: text(c.Object()), EventKey: text(c.Event.Key), At: int64(c.Time), RunID: run, Actor: text(c.Actor), Body: body,
+			})
+		}
 		packed, digest, err := packJSON(report)
 		if err != nil {
 			return out, err
 		}
 		out.report = &runChangesRow{RunID: run, SHA256: text(digest), Body: packed}
-		for i, c := range report.Changes {
-			body, err := encode(c)
-			if err != nil {
-				return out, err
-			}
-			// The row's columns hold the change as it is; body holds its spelling.
-			plain := r.Changes.Changes[i]
-			out.changes = append(out.changes, changeRow{
-				Object: text(objectOf(plain)), EventKey: text(plain.Event.Key), At: int64(plain.Time), RunID: run, Actor: text(plain.Actor), Body: body,
-			})
-		}
 	}
 	for _, st := range states {
 		body, err := encode(spelling(escape).policyState(st))
 		if err != nil {
 			return out, err
 		}
-		out.states = append(out.states, policyStateRow{Object: text(st.Object), At: int64(st.At), RunID: run, Body: body})
+		out.states = append(out.states, policyStateRow{
+			Object: text(st.Object), At: int64(st.At), RunID: run, Body: body,
+		})
 	}
 	out.changes = lastOfEach(out.changes, func(a, b changeRow) int {
 		return cmp.Or(cmp.Compare(a.Object, b.Object), cmp.Compare(a.EventKey, b.EventKey))
 	})
 	out.states = lastOfEach(out.states, func(a, b policyStateRow) int { return cmp.Compare(a.Object, b.Object) })
 	return out, nil
-}
-
-// objectOf names the object of a change as reports.ChangeRef does.
-func objectOf(c policy.Change) string {
-	return c.API + "/" + c.Kind + "/" + c.Namespace + "/" + c.Name
 }
 
 // lastOfEach sorts rows and keeps the last of those that are about the same.
@@ -135,11 +145,17 @@ func loadRunChanges(ctx context.Context, tx *gorm.DB, run string) (*policy.Repor
 	if err != nil {
 		return nil, fmt.Errorf("load policy changes: %w", err)
 	}
-	report, err := unpackJSON[policy.Report](row.Body, string(row.SHA256))
+	stored, err := unpackJSON[storedReport](row.Body, string(row.SHA256))
 	if err != nil {
 		return nil, fmt.Errorf("load policy changes: %w", err)
 	}
-	report = spelling(unescape).policyReport(report)
+	report := policy.Report{Summary: stored.Summary, Attempts: spelling(unescape).attempts(stored.Attempts)}
+	if stored.Changes != nil {
+		report.Changes = make([]policy.Change, len(stored.Changes))
+		for i, c := range stored.Changes {
+			report.Changes[i] = spelling(unescape).policyChange(policy.Change(c))
+		}
+	}
 	return &report, nil
 }
 
@@ -182,11 +198,11 @@ func (s *Store) PolicyStates(ctx context.Context) ([]policy.State, error) {
 }
 
 func (row changeRow) change() (policy.Change, error) {
-	v, err := decode[policy.Change](row.Body)
+	v, err := decode[storedChange](row.Body)
 	if err != nil {
 		return policy.Change{}, fmt.Errorf("policy change %s: %w", row.EventKey, err)
 	}
-	return spelling(unescape).policyChange(v), nil
+	return spelling(unescape).policyChange(policy.Change(v)), nil
 }
 
 func (row policyStateRow) state() (policy.State, error) {

@@ -134,6 +134,7 @@ func flows() []flow {
 // flow fails and nothing at all is changed. Which tables a flow writes is seen
 // from a run of it beside; that run is also the control.
 func TestAllOrNothing(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, db *database) {
 		pairs := 0
 		for _, f := range flows() {
@@ -205,6 +206,7 @@ func (db *database) refuse(t testing.TB, table string) (remove func()) {
 // TestNothingWithoutTrail: while the trail cannot be written, no method that
 // takes an entry changes anything.
 func TestNothingWithoutTrail(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, db *database) {
 		for _, a := range []auth.Account{account("u_1"), account("u_2")} {
 			if err := db.CreateAccount(ctx, a, alice, entry("x")); err != nil {

@@ -76,6 +76,34 @@ func fillValue(v reflect.Value, n *int) {
 func wantEqual(t testing.TB, what string, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%s came back different:\n got %+q\nwant %+q", what, fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want))
+		t.Errorf("%s came back different: %s", what, difference(reflect.ValueOf(got), reflect.ValueOf(want), ""))
 	}
+}
+
+// difference names the first place where two values differ.
+func difference(got, want reflect.Value, at string) string {
+	if got.IsValid() && want.IsValid() && reflect.DeepEqual(got.Interface(), want.Interface()) {
+		return ""
+	}
+	if got.IsValid() && want.IsValid() && got.Type() == want.Type() {
+		switch got.Kind() {
+		case reflect.Struct:
+			for i := range got.NumField() {
+				if d := difference(got.Field(i), want.Field(i), at+"."+got.Type().Field(i).Name); d != "" {
+					return d
+				}
+			}
+		case reflect.Slice:
+			for i := range min(got.Len(), want.Len()) {
+				if d := difference(got.Index(i), want.Index(i), fmt.Sprintf("%s[%d]", at, i)); d != "" {
+					return d
+				}
+			}
+		case reflect.Pointer:
+			if !got.IsNil() && !want.IsNil() {
+				return difference(got.Elem(), want.Elem(), at)
+			}
+		}
+	}
+	return fmt.Sprintf("at %s:\n got %q\nwant %q", at, fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want))
 }

@@ -22,6 +22,7 @@ func writeFile(t testing.TB, path, content string) {
 }
 
 func TestMigrateUpDownUp(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, db *database) {
 		schema := func() []string {
 			if db.driver == store.SQLite {
@@ -67,6 +68,7 @@ func TestMigrateUpDownUp(t *testing.T) {
 }
 
 func TestMigrateTogether(t *testing.T) {
+	t.Parallel()
 	for _, driver := range drivers {
 		t.Run(driver, func(t *testing.T) {
 			dsn := filepath.Join(t.TempDir(), "x.db")

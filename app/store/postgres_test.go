@@ -16,48 +16,91 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"logreeve/app/store"
 )
 
 // server is a PostgreSQL server for the tests of this package: the one that
 // LOGREEVE_TEST_POSTGRES names, or a private one that is started when the first
 // test asks and ended with the tests.
 var server struct {
-	once sync.Once
-	dsn  string // of the maintenance database
-	err  error
-	stop func()
-	next atomic.Int64
+	start, migrate sync.Once
+	dsn            string // without a database
+	migrated       string // a database with the schema, to copy
+	err            error
+	stop           func()
+	next           atomic.Int64
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if server.stop != nil {
+	switch {
+	case server.stop != nil:
 		server.stop()
+	case server.migrated != "":
+		_ = maintain("DROP DATABASE " + server.migrated + " WITH (FORCE)")
 	}
 	os.Exit(code)
 }
 
 // newPostgres makes an empty database and gives its address.
-func newPostgres(t testing.TB) string {
+func newPostgres(t testing.TB) string { return createPostgres(t, "template0") }
+
+// migratedPostgres makes a database that has the schema already.
+func migratedPostgres(t testing.TB) string {
 	t.Helper()
-	server.once.Do(func() { server.dsn, server.stop, server.err = startPostgres() })
+	startOnce(t)
+	server.migrate.Do(func() {
+		server.migrated = fmt.Sprintf("logreeve_test_%d_migrated", os.Getpid())
+		if server.err = maintain("CREATE DATABASE " + server.migrated + " TEMPLATE template0"); server.err != nil {
+			return
+		}
+		s, err := store.Open(ctx, store.Config{Driver: store.Postgres, DSN: server.dsn + " dbname=" + server.migrated, Now: new(clock).now})
+		if err == nil {
+			err = errors.Join(s.Migrate(ctx), s.Close())
+		}
+		server.err = err
+	})
 	if server.err != nil {
-		t.Fatalf("these tests need a PostgreSQL server: install Debian's package postgresql, or set LOGREEVE_TEST_POSTGRES to the address of a server on which databases may be created: %v", server.err)
+		t.Fatal(server.err)
 	}
-	if strings.Contains(server.dsn, "://") {
-		t.Fatal("write LOGREEVE_TEST_POSTGRES as words: host=… user=… password=…, without dbname")
+	return createPostgres(t, server.migrated)
+}
+
+func startOnce(t testing.TB) {
+	t.Helper()
+	server.start.Do(func() {
+		server.dsn, server.stop, server.err = startPostgres()
+		if strings.Contains(server.dsn, "://") || strings.Contains(server.dsn, "dbname") {
+			server.err = errors.New("LOGREEVE_TEST_POSTGRES is written as words: host=… user=… password=…, without dbname")
+		}
+	})
+	if server.err != nil {
+		t.Fatalf("these tests need a PostgreSQL server: install Debian's package postgresql, or set LOGREEVE_TEST_POSTGRES to a server on which databases may be made: %v", server.err)
 	}
-	name := fmt.Sprintf("logreeve_test_%d_%d", os.Getpid(), server.next.Add(1))
+}
+
+func maintain(statement string) error {
 	db, err := sql.Open("pgx", server.dsn+" dbname=postgres")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if _, err := db.Exec("CREATE DATABASE " + name); err != nil {
+	_, err = db.Exec(statement)
+	return errors.Join(err, db.Close())
+}
+
+func createPostgres(t testing.TB, template string) string {
+	t.Helper()
+	startOnce(t)
+	name := fmt.Sprintf("logreeve_test_%d_%d", os.Getpid(), server.next.Add(1))
+	if err := maintain("CREATE DATABASE " + name + " TEMPLATE " + template); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_, err := db.Exec("DROP DATABASE " + name + " WITH (FORCE)")
-		if err := errors.Join(err, db.Close()); err != nil {
+		if server.stop != nil { // a server of our own goes with all its databases
+			return
+		}
+		if err := maintain("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -107,7 +150,7 @@ func startPostgres() (dsn string, stop func(), err error) {
 		return "", nil, err
 	}
 	stop = func() {
-		_ = postgres.Process.Signal(syscall.SIGINT)
+		_ = postgres.Process.Signal(syscall.SIGQUIT) // at once: nothing of it is kept
 		_ = postgres.Wait()
 		_ = log.Close()
 		_ = os.RemoveAll(dir)

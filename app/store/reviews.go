@@ -81,7 +81,8 @@ func (s *Store) CreateReview(ctx context.Context, by actor.Actor, r *reviews.Rev
 	})
 }
 
-// UpdateReview implements reviews.Store.
+// UpdateReview implements reviews.Store. change runs inside the transaction and
+// may read from the store; writing to it from there would wait for ever.
 func (s *Store) UpdateReview(ctx context.Context, by actor.Actor, id string, change func(*reviews.Review) (trail.Entry, error)) (*reviews.Review, error) {
 	return s.updateReview(ctx, by, id, func(tx *gorm.DB, r *reviews.Review) (trail.Entry, error) { return change(r) })
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -193,7 +194,7 @@ func keepReadings(ctx context.Context, tx *gorm.DB, run string, at connectors.In
 		}
 		rows = append(rows, readingRow{
 			Name: text(r.Name), RunID: text(run), At: int64(at), Events: r.Events,
-			Oldest: int64(r.First), Newest: int64(r.Last), Problems: problems, Daily: daily,
+			Oldest: int64(cmp.Or(r.Oldest, r.First)), Newest: int64(cmp.Or(r.Newest, r.Last)), Problems: problems, Daily: daily,
 		})
 	}
 	keep := clause.OnConflict{

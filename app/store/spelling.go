@@ -1,6 +1,8 @@
 package store
 
 import (
+	"encoding/json"
+
 	"logreeve/app/runs"
 	"logreeve/connectors"
 	"logreeve/reports"
@@ -145,7 +147,7 @@ func (f spelling) summaries(in []reports.SourceSummary) []reports.SourceSummary 
 		if s.Files != nil {
 			files := make([]connectors.ReadFile, len(s.Files))
 			for k, x := range s.Files {
-				x.Path = f(x.Path)
+				x.Path, x.Edges = f(x.Path), f(x.Edges)
 				files[k] = x
 			}
 			s.Files = files
@@ -258,30 +260,46 @@ func (f spelling) roster(s roster.Snapshot) roster.Snapshot {
 	return s
 }
 
-// policyReport leaves raw JSON alone: it keeps its bytes.
-func (f spelling) policyReport(r policy.Report) policy.Report {
-	if r.Changes != nil {
-		changes := make([]policy.Change, len(r.Changes))
-		for i, c := range r.Changes {
-			changes[i] = f.policyChange(c)
-		}
-		r.Changes = changes
+func (f spelling) attempts(in []policy.Attempt) []policy.Attempt {
+	if in == nil {
+		return nil
 	}
-	return r
+	out := make([]policy.Attempt, len(in))
+	for i, a := range in {
+		for _, s := range []*string{&a.Actor, &a.ClientIP, &a.Code, &a.Reason, &a.API, &a.Kind, &a.Namespace, &a.Name, &a.Event.Key, &a.Event.NativeID} {
+			*s = f(*s)
+		}
+		out[i] = a
+	}
+	return out
 }
 
+// policyChange leaves raw JSON alone: it keeps its bytes. Only "null", which
+// JSON makes of a specification that there is none of, is none again.
 func (f spelling) policyChange(c policy.Change) policy.Change {
 	for _, s := range []*string{
-		&c.Actor, &c.ClientIP, &c.Operation, &c.API, &c.Kind, &c.Namespace, &c.Name, &c.Ticket, &c.TicketSource, &c.Event.Key, &c.Event.NativeID,
+		&c.Actor, &c.ClientIP, &c.API, &c.Kind, &c.Namespace, &c.Name, &c.Ticket, &c.Event.Key, &c.Event.NativeID,
+		&c.Identity, &c.Source, &c.Cluster, &c.UserAgent, &c.Verb,
 	} {
 		*s = f(*s)
 	}
+	c.Before, c.After = noneIfNull(c.Before), noneIfNull(c.After)
 	return c
 }
 
 func (f spelling) policyState(s policy.State) policy.State {
-	s.Object = f(s.Object)
+	for _, t := range []*string{&s.Object, &s.Cluster, &s.API, &s.Kind, &s.Namespace, &s.Name, &s.UID, &s.Ticket, &s.EventKey} {
+		*t = f(*t)
+	}
+	s.Spec, s.Labels = noneIfNull(s.Spec), noneIfNull(s.Labels)
 	return s
+}
+
+func noneIfNull(raw json.RawMessage) json.RawMessage {
+	if string(raw) == "null" {
+		return nil
+	}
+	return raw
 }
 
 func (f spelling) progress(p runs.Progress) runs.Progress {

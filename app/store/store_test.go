@@ -64,7 +64,7 @@ func open(t testing.TB, driver string) *database {
 	t.Helper()
 	dsn := filepath.Join(t.TempDir(), "log reeve #1%20?.db")
 	if driver == store.Postgres {
-		dsn = newPostgres(t)
+		return openAt(t, driver, migratedPostgres(t))
 	}
 	db := openAt(t, driver, dsn)
 	if err := db.Migrate(ctx); err != nil {
@@ -206,6 +206,7 @@ func wantTrail(t testing.TB, db *database, records int64) {
 }
 
 func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
 	now := new(clock).now
 	folder := t.TempDir()
 	notADatabase := filepath.Join(folder, "text.db")

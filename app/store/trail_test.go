@@ -180,6 +180,7 @@ func dumpCount(t testing.TB, db *database, table string) []string {
 // TestVerifyTrailNamesEdits edits the trail as somebody would who may do
 // anything in the database: every edit is named, and so is where it is.
 func TestVerifyTrailNamesEdits(t *testing.T) {
+	t.Parallel()
 	const records, edits = 60, 200
 	both(t, func(t *testing.T, db *database) {
 		for i := range records {

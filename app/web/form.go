@@ -44,7 +44,7 @@ func faultsOf(err error) (Faults, bool) {
 }
 
 func collect(err error, faults Faults) {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // walks the tree itself
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, one := range many.Unwrap() {
 			collect(one, faults)
 		}

@@ -110,7 +110,7 @@ func midnight(t time.Time) bool {
 
 func (f Format) element(i connectors.Instant, text string) template.HTML {
 	if i == 0 {
-		return template.HTML(`<span class="faint">` + unknownTime + `</span>`)
+		return template.HTML(`<span class="faint">` + unknownTime + `</span>`) //nolint:gosec // our own text
 	}
 	// All three are made of digits, letters and signs that HTML leaves alone.
 	return template.HTML(`<time datetime="` + i.String() + `" title="` + f.UTC(i) + `">` + text + `</time>`) //nolint:gosec // see above

@@ -34,18 +34,22 @@ func (brokenAuth) Resolve(context.Context, string) (auth.Account, auth.Session, 
 	return auth.Account{}, auth.Session{}, errBroken
 }
 
-// withHome is the product's table and a start page.
+// withHome is the product's table with a start page that only greets: the real
+// one needs services that these tests do not have.
 func withHome() []Route {
-	if listed("GET", "/") {
-		return routes()
-	}
-	return append(routes(), Route{Method: "GET", Path: "/", Name: "x.home", Access: AnyRole(), Handler: func(s *Server, c *fiber.Ctx) error {
-		p := s.page(c, "Home", "home")
-		if p.Flash != nil {
-			return c.SendString("home of " + p.Actor.Name + ": " + p.Flash.Text)
+	table := routes()
+	for i := range table {
+		if table[i].Method == "GET" && table[i].Path == "/" {
+			table[i].Handler = func(s *Server, c *fiber.Ctx) error {
+				p := s.page(c, "Home", "home")
+				if p.Flash != nil {
+					return c.SendString("home of " + p.Actor.Name + ": " + p.Flash.Text)
+				}
+				return c.SendString("home of " + p.Actor.Name)
+			}
 		}
-		return c.SendString("home of " + p.Actor.Name)
-	}})
+	}
+	return table
 }
 
 func TestSetupInTheBrowser(t *testing.T) {

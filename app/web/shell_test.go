@@ -123,7 +123,7 @@ func TestUnreadableRequests(t *testing.T) {
 		_ = resp.Body.Close()
 		_ = conn.Close()
 	}
-	resp, err := http.Get("http://" + address + "/healthz") //nolint:noctx // a test
+	resp, err := http.Get("http://" + address + "/healthz")
 	if err != nil || resp.StatusCode != 200 {
 		t.Fatalf("healthz afterwards: %v, %v", resp, err)
 	}
@@ -137,7 +137,7 @@ func serve(t *testing.T, s *Server) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go s.Serve(l) //nolint:errcheck // ends with the test
+	go s.Serve(l)
 	t.Cleanup(func() { _ = s.Shutdown(t.Context()) })
 	return l.Addr().String()
 }
@@ -320,7 +320,7 @@ func TestShutdown(t *testing.T) {
 	go func() { served <- w.Serve(l) }()
 	answer := make(chan string, 1)
 	go func() {
-		resp, err := http.Get("http://" + l.Addr().String() + "/running") //nolint:noctx // a test
+		resp, err := http.Get("http://" + l.Addr().String() + "/running")
 		if err != nil {
 			answer <- err.Error()
 			return

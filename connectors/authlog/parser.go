@@ -58,7 +58,7 @@ func (p *Parser) Parse(line []byte, ref connectors.Ref, c *Calendar, dst []conne
 		span := func(t connectors.Text, piece string) {
 			if piece != "" {
 				off := uintptr(unsafe.Pointer(unsafe.StringData(piece))) - uintptr(unsafe.Pointer(&line[0]))
-				e.SetText(t, int(off), len(piece), false) //nolint:gosec // a piece of the line
+				e.SetText(t, int(off), len(piece), false)
 			}
 		}
 		span(connectors.TextMessage, message)

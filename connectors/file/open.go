@@ -99,7 +99,7 @@ func (o *opener) find() (inputs []*input, named bool, err error) {
 	case err == nil && info.IsDir():
 		return o.folder(target), false, nil
 	case err == nil && !info.Mode().IsRegular():
-		f, err := os.Open(target)
+		f, err := os.Open(target) //nolint:gosec // the file a person named
 		if err != nil {
 			return nil, false, unreadable(target, err)
 		}

@@ -83,7 +83,7 @@ func newTable(n int) *table { return &table{slots: make([]uint64, n)} }
 
 // slot gives the place of an id: where it is, or where it may go.
 func (t *table) slot(id uint64) *uint64 {
-	mask := uint64(len(t.slots) - 1)
+	mask := uint64(len(t.slots) - 1) //nolint:gosec // a table has a slot
 	for i := id >> 32; ; i++ {
 		s := &t.slots[i&mask]
 		if *s == 0 || *s&^bits == id&^bits {

@@ -17,7 +17,7 @@ func (w *Words) Of(b []byte) string {
 	if n > 256 {
 		return Unescape(b)
 	}
-	h := uint32(n)*0x9e3779b1 ^ uint32(b[0])*0x85ebca6b ^ uint32(b[n-1])*0xc2b2ae35 ^ uint32(b[n/2])*0x27d4eb2f //nolint:gosec // n is small
+	h := uint32(n)*0x9e3779b1 ^ uint32(b[0])*0x85ebca6b ^ uint32(b[n-1])*0xc2b2ae35 ^ uint32(b[n/2])*0x27d4eb2f
 	slot := &w.slots[(h^h>>15)&1023]
 	if slot.raw == string(b) {
 		return slot.text

@@ -127,3 +127,11 @@ func TestShown(t *testing.T) {
 		}
 	}
 }
+
+func TestVisible(t *testing.T) {
+	for sentence, want := range map[string]string{"Now it’s “fine”.": "Now it’s “fine”.", "a\nb\u202Ec\x00": `a\nb\u202ec\x00`} {
+		if got := visible(sentence); got != want {
+			t.Errorf("%q becomes %q, not %q", sentence, got, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package checks_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -82,6 +83,31 @@ const (
 	viewBinding  = `resp={"kind":"ClusterRoleBinding","roleRef":{"kind":"ClusterRole","name":"view"},"subjects":[{"kind":"Group","name":"devs"}]}`
 	nsAdmin      = `resp={"kind":"RoleBinding","roleRef":{"kind":"ClusterRole","name":"admin"},"subjects":[{"kind":"User","name":"bob"}]}`
 	rbac         = "rbac.authorization.k8s.io/"
+	netpol       = "networking.k8s.io/networkpolicies "
+)
+
+// np is a write of a network policy of Kubernetes and the object it left, with
+// a ticket or without one.
+func np(verb, who, name string, code int, ticket, spec string) string {
+	annotations := "{}"
+	if ticket != "" {
+		annotations = `{"change.example.com/ticket":"` + ticket + `"}`
+	}
+	namespace, name, _ := strings.Cut(name, "/")
+	body := fmt.Sprintf(`{"kind":"NetworkPolicy","apiVersion":"networking.k8s.io/v1","metadata":{"name":%q,"namespace":%q,"annotations":%s},"spec":%s}`, name, namespace, annotations, spec)
+	request := body
+	if verb == "patch" {
+		request = `{"spec":` + spec + `}`
+	}
+	return fmt.Sprintf("%s %s %s%s/%s %d req=%s resp=%s\n", who, verb, netpol, namespace, name, code, request, body)
+}
+
+const (
+	denyAll  = `{"podSelector":{},"policyTypes":["Ingress","Egress"]}`
+	fromApps = `{"podSelector":{"matchLabels":{"app":"a"}},"policyTypes":["Ingress"],"ingress":[{"from":[{"podSelector":{"matchLabels":{"app":"b"}}}]}]}`
+	fromMore = `{"podSelector":{"matchLabels":{"app":"a"}},"policyTypes":["Ingress"],"ingress":[{"from":[{"podSelector":{"matchLabels":{"app":"c"}}}]}]}`
+	fromAll  = `{"podSelector":{"matchLabels":{"app":"a"}},"policyTypes":["Ingress"],"ingress":[{}]}`
+	denyLess = `{"podSelector":{},"policyTypes":["Ingress","Egress"],"ingress":[{}]}`
 )
 
 func examples() []example {
@@ -199,6 +225,51 @@ func examples() []example {
 		{check: "CHG-01", name: "status, tokens, exec, dry runs and other groups", kube: "alice@example.com patch apps/deployments:status web/a 200\nalice@example.com create serviceaccounts:token web/a 201 level=Metadata\n" +
 			"alice@example.com create pods:exec web/a 101\nalice@example.com patch apps/deployments web/a 200 uri=/a?dryRun=All\nalice@example.com patch metrics.k8s.io/pods web/a 200", registers: prod, outcome: reports.Pass},
 		{check: "CHG-01", name: "nobody said what production is", kube: "alice@example.com patch apps/deployments web/a 200", outcome: reports.Inconclusive, says: "prod_scope"},
+
+		{check: "CHG-02", name: "a ticket with each change", kube: np("create", "alice@example.com", "web/a", 201, "CHG-1", fromApps), outcome: reports.Pass},
+		{check: "CHG-02", name: "no ticket", kube: np("create", "alice@example.com", "web/a", 201, "", fromApps) + np("create", "system:serviceaccount:ci:deployer", "web/b", 201, "CHG-1", fromApps),
+			outcome: reports.Fail, items: []string{"NetworkPolicy web/a"}, violations: -1, matched: 1},
+		{check: "CHG-02", name: "an old ticket", kube: np("create", "alice@example.com", "web/a", 201, "CHG-1", fromApps) + np("patch", "bob@example.com", "web/a", 200, "CHG-1", fromMore),
+			outcome: reports.NeedsReview, items: []string{"NetworkPolicy web/a"}, matched: 1, says: "CHG-1"},
+		{check: "CHG-02", name: "nothing changed, nothing granted", kube: np("create", "alice@example.com", "web/a", 201, "CHG-1", fromApps) + np("patch", "bob@example.com", "web/a", 200, "", fromApps) + np("patch", "bob@example.com", "web/a", 403, "", fromMore), outcome: reports.Pass},
+		{check: "CHG-02", name: "a deletion", kube: np("create", "alice@example.com", "web/a", 201, "CHG-1", fromApps) + "alice@example.com delete " + netpol + "web/a 200", outcome: reports.Inconclusive, undecided: 1, says: "G6"},
+		{check: "CHG-02", name: "all resources", kube: np("create", "alice@example.com", "web/a", 201, "CHG-1", fromApps) +
+			`alice@example.com create apps/deployments web/x 201 resp={"kind":"Deployment","metadata":{"name":"x"}}` + "\n" +
+			`system:serviceaccount:kube-system:hpa patch apps/deployments web/y 200 resp={"kind":"Deployment","metadata":{"name":"y"}}`,
+			registers: prod, params: map[string]string{"scope": "all"}, outcome: reports.Fail, items: []string{"deployments web/x"}, violations: -1, matched: 1},
+		{check: "CHG-02", name: "all resources, but where is production", kube: np("create", "alice@example.com", "web/a", 201, "CHG-1", fromApps) +
+			`alice@example.com create apps/deployments web/x 201 resp={"kind":"Deployment","metadata":{"name":"x"}}`,
+			params: map[string]string{"scope": "all"}, outcome: reports.Inconclusive, undecided: 1},
+		{check: "CHG-02", name: "another pattern", kube: np("create", "alice@example.com", "web/a", 201, "", fromApps) +
+			`alice@example.com create networking.k8s.io/networkpolicies web/b 201 resp={"kind":"NetworkPolicy","metadata":{"name":"b","labels":{"why":"case7"}},"spec":{"podSelector":{}}} req={"kind":"NetworkPolicy","metadata":{"name":"b","labels":{"why":"case7"}},"spec":{"podSelector":{}}}`,
+			params: map[string]string{"ticket_pattern": "^case[0-9]+$"}, outcome: reports.Fail, items: []string{"NetworkPolicy web/a"}, violations: -1, matched: 1},
+
+		{check: "NET-01", name: "only what changes nothing", kube: "system:apiserver create " + netpol + "web/a 201 resp={\"kind\":\"NetworkPolicy\",\"metadata\":{\"name\":\"a\"},\"spec\":" + fromApps + "}\n" + np("patch", "alice@example.com", "web/a", 200, "", fromApps) + np("patch", "bob@example.com", "web/a", 403, "", fromMore), outcome: reports.Pass},
+		{check: "NET-01", name: "made and changed", kube: np("create", "alice@example.com", "web/a", 201, "CHG-1", fromApps) + np("patch", "bob@example.com", "web/a", 200, "CHG-2", fromMore) + np("patch", "bob@example.com", "web/a", 200, "CHG-2", fromMore),
+			outcome: reports.NeedsReview, items: []string{"NetworkPolicy web/a"}, matched: 2, says: "twice"},
+		{check: "NET-01", name: "nothing shows that it is logged", kube: quiet, outcome: reports.Inconclusive, says: "G7"},
+
+		{check: "NET-02", name: "rules with conditions", kube: np("create", "alice@example.com", "web/a", 201, "", fromApps), outcome: reports.Pass},
+		{check: "NET-02", name: "everything let in", kube: np("create", "alice@example.com", "web/a", 201, "", fromApps) + np("patch", "bob@example.com", "web/a", 200, "", fromAll) + np("patch", "bob@example.com", "web/a", 200, "", fromAll),
+			outcome: reports.Fail, items: []string{"NetworkPolicy web/a"}, violations: -1, matched: 1},
+		{check: "NET-02", name: "created so", kube: np("create", "alice@example.com", "web/a", 201, "", fromAll), outcome: reports.Fail, items: []string{"NetworkPolicy web/a"}, violations: -1, matched: 1},
+		{check: "NET-02", name: "perhaps so before", kube: np("patch", "alice@example.com", "web/a", 200, "", fromAll), outcome: reports.NeedsReview, items: []string{"NetworkPolicy web/a"}, matched: 1},
+		{check: "NET-02", name: "content not recorded", kube: "alice@example.com create " + netpol + "web/a 201 level=Metadata", outcome: reports.Inconclusive, undecided: 1, says: "G6"},
+
+		{check: "NET-03", name: "default deny stays", kube: np("create", "alice@example.com", "web/deny", 201, "", denyAll) + np("patch", "alice@example.com", "web/deny", 200, "", denyAll), outcome: reports.Pass},
+		{check: "NET-03", name: "default deny deleted", kube: np("create", "alice@example.com", "web/deny", 201, "", denyAll) + "bob@example.com delete " + netpol + "web/deny 200",
+			outcome: reports.Fail, items: []string{"NetworkPolicy web/deny"}, violations: -1, matched: 1},
+		{check: "NET-03", name: "default deny weakened", kube: np("create", "alice@example.com", "web/deny", 201, "", denyAll) + np("patch", "bob@example.com", "web/deny", 200, "", denyLess),
+			outcome: reports.Fail, items: []string{"NetworkPolicy web/deny"}, violations: -1, matched: 1},
+		{check: "NET-03", name: "nobody knows what was deleted", kube: "bob@example.com delete " + netpol + "web/x 200", outcome: reports.Inconclusive, undecided: 1, says: "G6"},
+
+		{check: "NET-06", name: "none deleted", kube: np("create", "alice@example.com", "web/a", 201, "", fromApps) + "alice@example.com delete " + netpol + "web/a 403", outcome: reports.Pass},
+		{check: "NET-06", name: "one and a collection", kube: np("create", "alice@example.com", "web/a", 201, "", fromApps) + "bob@example.com delete " + netpol + "web/a 200\n" +
+			`bob@example.com deletecollection networking.k8s.io/networkpolicies ci/ 200 resp={"kind":"NetworkPolicyList","items":[{"metadata":{"name":"x","namespace":"ci"},"spec":{"podSelector":{}}},{"metadata":{"name":"y","namespace":"ci"},"spec":{"podSelector":{}}}]}`,
+			outcome: reports.Fail, items: []string{"NetworkPolicy ci/x", "NetworkPolicy ci/y", "NetworkPolicy web/a"}, violations: -1, matched: 2},
+		{check: "NET-06", name: "gone with its namespace", kube: np("create", "alice@example.com", "web/a", 201, "", fromApps) + "bob@example.com delete namespaces web/web 200",
+			outcome: reports.Fail, items: []string{"NetworkPolicy web/a"}, violations: -1, matched: 1, says: "namespace"},
+		{check: "NET-06", name: "nothing shows that it is logged", kube: quiet, outcome: reports.Inconclusive, says: "G7"},
 
 		{check: "LOG-01", name: "steady", kube: quiet + quiet, outcome: reports.Pass},
 		{check: "LOG-01", name: "silent twice", kube: "a get pods web/a 200 at=0\na get pods web/a 200 at=1000\na get pods web/a 200 at=1060\na get pods web/a 200 at=2000", outcome: reports.Fail, items: []string{"kubernetes"}, violations: -1, says: "twice"},

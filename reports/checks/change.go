@@ -4,7 +4,9 @@ import (
 	"slices"
 
 	"logreeve/connectors"
+	"logreeve/connectors/rawjson"
 	"logreeve/reports"
+	"logreeve/reports/policy"
 	"logreeve/reports/roster"
 )
 
@@ -133,4 +135,134 @@ func chg01() reports.Check {
 			}
 		},
 	}
+}
+
+// chg02 finds changes that nobody tied to a ticket.
+func chg02() reports.Check {
+	kinds := controlled()
+	needs := policyNeeds(true)
+	return reports.Check{
+		ID: "CHG-02", Version: 1,
+		Title:     "Change without a ticket reference",
+		Objective: "Every change can be traced to the request that approved it.",
+		Logic: "Replays the writes on network policies; a write that left another specification is a change. Looks for a ticket in annotations and labels of the resulting object: one whose name ends in ticket, or whose value matches the pattern. " +
+			"A change whose object carries none is a violation. Where the object carries one that the request did not give, it was left over from an earlier change: an item, no violation. " +
+			"Deletions leave no object and cannot be judged, nor can changes whose content was not recorded. With scope=all also successful writes by people and registered pipelines on the resources of CHG-01 in prod_scope, whether they change something or not. " +
+			"One item for each object with and without such a ticket.",
+		Type: reports.Assertion, Severity: reports.Medium, Controls: []string{"8.32"},
+		Select: connectors.Or(policyWrites(), changes(kinds)),
+		Needs:  needs,
+		Params: []reports.Param{
+			{Name: "scope", Kind: reports.ParamText, Default: "policies", Allowed: []string{"policies", "all"}, Doc: "policies looks at network policies only, all also at the resources of CHG-01."},
+			{Name: "ticket_pattern", Kind: reports.ParamPattern, Default: "", Doc: "What a ticket looks like, as a regular expression; empty takes the pattern of the run."},
+		},
+		Each: func(s *reports.Scope) reports.Observer {
+			items := newStories(s)
+			tickets := s.Tickets
+			if p := s.Pattern("ticket_pattern"); p != nil {
+				tickets.Pattern = p
+			}
+			feed := newPolicyFeed(tickets)
+			wide := s.Text("scope") == "all"
+			found := func(object, what, ticket string, asked bool) *story {
+				kind := "none"
+				switch {
+				case ticket != "" && asked:
+					return nil
+				case ticket != "":
+					kind = "inherited"
+				}
+				t := items.of(object, kind)
+				t.on.note(what)
+				if ticket != "" {
+					t.draft.Violation, t.draft.Severity = false, reports.Low
+				}
+				return t
+			}
+			leftOver := map[*story]*tally{}
+			remember := func(t *story, ticket string) {
+				if leftOver[t] == nil {
+					leftOver[t] = &tally{}
+				}
+				leftOver[t].note(ticket)
+			}
+			return watch{
+				see: func(e *connectors.Event) {
+					namespaceGone := e.Object.Resource == "namespaces" && e.Verb == "delete"
+					if policy.IsPolicy(e.Object) || namespaceGone {
+						feed.see(e)
+					}
+					if !wide || policy.IsPolicy(e.Object) || !isOne(kinds, e) || !byPersonOrPipeline(s, e) {
+						return
+					}
+					if len(s.Roster.Declared(roster.ProdScope, e.Time)) == 0 {
+						s.Undecidable(e, "nobody declared what prod_scope is")
+						return
+					}
+					if !inProduction(s.Roster, e) {
+						return
+					}
+					result := e.Response()
+					if e.Verb == "delete" || e.Verb == "deletecollection" || rawjson.Get(result, "metadata") == nil {
+						s.Undecidable(e, unticketable(e.Verb))
+						return
+					}
+					ticket := tickets.InObject(result)
+					object := e.Object.Group + "/" + kindOf(e) + "/" + e.Object.Namespace + "/" + nameOf(e)
+					if t := found(object, objectName(e), ticket, ticket != "" && tickets.InObject(e.Request()) == ticket); t != nil {
+						t.add(e)
+						remember(t, ticket)
+					}
+				},
+				end: func() {
+					feed.each(func(c *policy.Change, e *connectors.Event) {
+						if c.Operation == policy.Deleted || !c.ContentKnown {
+							if e != nil {
+								verb := e.Verb
+								if c.Operation == policy.Deleted {
+									verb = "delete"
+								}
+								s.Undecidable(e, unticketable(verb))
+							}
+							return
+						}
+						if t := found(c.Object(), policyName(c), c.Ticket, c.TicketSource == policy.FromRequest); t != nil {
+							t.addChange(c, e)
+							remember(t, c.Ticket)
+						}
+					})
+					items.each(func(t *story) {
+						what := t.on.list(1)
+						if t.part(1) == "inherited" {
+							t.tell(what, "Changed under an old ticket: "+what,
+								t.who.list(3)+" changed "+what+" "+times(t.draft.Count)+t.origin()+" and named no ticket; the one on the object, "+leftOver[t].list(3)+", was left over from before, so it may not cover this change.",
+								"A ticket that stays on an object covers the change it was given for. Somebody must say whether it covers this one too.")
+							return
+						}
+						t.tell(what, "Changed without a ticket: "+what,
+							t.who.list(3)+" changed "+what+" "+times(t.draft.Count)+t.origin()+" and the object carries no ticket, so the change cannot be traced to an approval.",
+							"A change without a reference cannot be matched with a request. Name the ticket, or find who approved it.")
+					})
+				},
+			}
+		},
+	}
+}
+
+// byPersonOrPipeline says whether somebody who should name a ticket acted:
+// controllers and components do not.
+func byPersonOrPipeline(s *reports.Scope, e *connectors.Event) bool {
+	if e.Person() {
+		return true
+	}
+	_, ok := s.Roster.CoversActor(roster.CIPrincipals, e)
+	return ok
+}
+
+// unticketable is why nothing can be said about a write's ticket.
+func unticketable(verb string) string {
+	if verb == "delete" || verb == "deletecollection" {
+		return "a deletion leaves no object that could carry a ticket"
+	}
+	return "the resulting object is not recorded"
 }

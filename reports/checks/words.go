@@ -32,6 +32,23 @@ func odd(r rune) bool {
 	return r == ' ' || r == '"' || r == '`' || r == utf8.RuneError || !unicode.IsPrint(r)
 }
 
+// visible makes characters that do not print, line ends among them, visible in a
+// sentence that others wrote around values from a log.
+func visible(sentence string) string {
+	if !strings.ContainsFunc(sentence, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return sentence
+	}
+	var out strings.Builder
+	for _, r := range sentence {
+		if unicode.IsPrint(r) {
+			out.WriteRune(r)
+		} else {
+			out.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return out.String()
+}
+
 // times says how often: "once", "twice", "3 times".
 func times(n int64) string {
 	switch n {

@@ -16,21 +16,34 @@ import (
 // Guard makes a cell of text harmless in a spreadsheet: text that begins with
 // = + - @ or a control character (also in full width) is preceded by an
 // apostrophe (CWE-1236), and so is text that begins with an apostrophe, so that
-// Unguard is exact. NUL and invalid UTF-8 are written visibly.
+// Unguard is exact. Invalid UTF-8 and control characters other than tab and line
+// feed, which readers of RFC 4180 lose or change, are written visibly.
 func Guard(s string) string {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "�")
 	}
-	s = strings.ReplaceAll(s, "\x00", "␀")
+	if strings.IndexFunc(s, control) >= 0 {
+		s = strings.Map(func(r rune) rune {
+			switch {
+			case r == 0x7f:
+				return '␡'
+			case control(r):
+				return '␀' + r // the block Control Pictures
+			}
+			return r
+		}, s)
+	}
 	if s == "" {
 		return s
 	}
 	switch r, _ := utf8.DecodeRuneInString(s); r {
-	case '=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠':
+	case '=', '+', '-', '@', '\t', '\n', '\'', '＝', '＋', '－', '＠':
 		return "'" + s
 	}
 	return s
 }
+
+func control(r rune) bool { return r < ' ' && r != '\t' && r != '\n' || r == 0x7f }
 
 // Unguard takes Guard's apostrophe away.
 func Unguard(s string) string { return strings.TrimPrefix(s, "'") }
@@ -63,7 +76,7 @@ func Events(item *reports.Item) ([]byte, error) {
 					resource, sub, ns, name = o.Resource, o.Subresource, o.Namespace, o.Name
 				}
 				row(r.Time.String(), Guard(r.Source), Guard(r.Cluster), Guard(r.Host), Guard(r.Actor), string(r.ActorKind), Guard(r.Effective), Guard(r.Verb),
-					Guard(resource), Guard(sub), Guard(ns), Guard(name), string(r.Outcome), r.Code, Guard(r.ClientIP), Guard(r.UserAgent), Guard(r.Command),
+					Guard(resource), Guard(sub), Guard(ns), Guard(name), string(r.Outcome), Guard(r.Code), Guard(r.ClientIP), Guard(r.UserAgent), Guard(r.Command),
 					Guard(r.Message), Guard(r.Ticket), r.Key, Guard(r.NativeID), r.SHA256)
 			}
 		})

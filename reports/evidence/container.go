@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -89,61 +90,73 @@ func appendCommon(out []byte, e entry) []byte {
 var errNoContainer = errors.New("it does not begin as a package of this product does")
 
 // unpack reads a container as far as it can: what it cannot read ends up in
-// problems, with the name of the file it concerns where one is known.
+// problems. The files are read twice, from the beginning and from the directory
+// at the end, so that damage to one of the two does not take the other along.
 func unpack(b []byte) (entries []entry, problems []Problem, err error) {
-	if len(b) < endRecord+localHeader || binary.LittleEndian.Uint32(b) != localSignature {
-		if len(b) < endRecord+localHeader || binary.LittleEndian.Uint32(b[len(b)-endRecord:]) != endSignature {
-			return nil, nil, errNoContainer
+	forward := readForward(b)
+	if len(forward) > 0 {
+		again, err := pack(forward)
+		if err == nil && bytes.Equal(again, b) {
+			return forward, nil, nil
+		}
+		files := 0 // bytes before the directory
+		for _, e := range forward {
+			files += localHeader + len(e.name) + len(e.data)
+		}
+		if err == nil && bytes.Equal(again[:files], b[:files]) {
+			return forward, []Problem{{Path: outside, What: "the directory at the end of the file is not as it was sealed"}}, nil
 		}
 	}
-	// The central directory names the entries; the local headers are compared
-	// when the container is written again.
-	end := len(b) - endRecord
-	if binary.LittleEndian.Uint32(b[end:]) != endSignature {
-		return unpackForward(b)
+	if entries = readDirectory(b); entries != nil {
+		return entries, nil, nil
 	}
-	count := int(binary.LittleEndian.Uint16(b[end+10:]))
-	at := int(binary.LittleEndian.Uint32(b[end+16:]))
-	for i := 0; i < count; i++ {
-		if at < 0 || at+centralHeader > end || binary.LittleEndian.Uint32(b[at:]) != centralSignature {
-			return unpackForward(b)
-		}
-		size := int(binary.LittleEndian.Uint32(b[at+24:]))
-		nameLength := int(binary.LittleEndian.Uint16(b[at+28:]))
-		offset := int(binary.LittleEndian.Uint32(b[at+42:]))
-		if at+centralHeader+nameLength > end {
-			return unpackForward(b)
-		}
-		name := string(b[at+centralHeader : at+centralHeader+nameLength])
-		from := offset + localHeader + nameLength
-		if offset < 0 || size < 0 || from < 0 || from+size > len(b) || from+size < from {
-			return unpackForward(b)
-		}
-		entries = append(entries, entry{name, b[from : from+size]})
-		at += centralHeader + nameLength
+	if len(forward) == 0 {
+		return nil, nil, errNoContainer
 	}
-	return entries, nil, nil
+	return forward, []Problem{{Path: outside, What: "the directory at the end of the file is damaged"}}, nil
 }
 
-// unpackForward reads local headers one after the other: for containers whose
-// directory is damaged, so that what is left can still be named.
-func unpackForward(b []byte) (entries []entry, problems []Problem, err error) {
-	problems = append(problems, Problem{Path: "(container)", What: "the directory at the end of the file is damaged"})
+// outside stands for the parts of a container that belong to no file.
+const outside = "(container)"
+
+// readForward reads local headers one after the other, from the beginning.
+func readForward(b []byte) (entries []entry) {
 	at := 0
-	for at+localHeader <= len(b) && binary.LittleEndian.Uint32(b[at:]) == localSignature {
+	for at+localHeader <= len(b) && binary.LittleEndian.Uint32(b[at:]) == localSignature && len(entries) < maxEntries {
 		size := int(binary.LittleEndian.Uint32(b[at+18:]))
 		nameLength := int(binary.LittleEndian.Uint16(b[at+26:]))
 		from := at + localHeader + nameLength
-		if size < 0 || from+size > len(b) || from+size < from {
+		if from+size > len(b) {
 			break
 		}
 		entries = append(entries, entry{string(b[at+localHeader : from]), b[from : from+size]})
 		at = from + size
 	}
-	if len(entries) == 0 {
-		return nil, nil, errNoContainer
+	return entries
+}
+
+// readDirectory reads the files that the directory names; nil when it is damaged.
+func readDirectory(b []byte) (entries []entry) {
+	end := len(b) - endRecord
+	if end < 0 || binary.LittleEndian.Uint32(b[end:]) != endSignature {
+		return nil
 	}
-	return entries, problems, nil
+	count := int(binary.LittleEndian.Uint16(b[end+10:]))
+	at := int(binary.LittleEndian.Uint32(b[end+16:]))
+	for range count {
+		if at+centralHeader > end || binary.LittleEndian.Uint32(b[at:]) != centralSignature {
+			return nil
+		}
+		size := int(binary.LittleEndian.Uint32(b[at+24:]))
+		nameLength := int(binary.LittleEndian.Uint16(b[at+28:]))
+		from := int(binary.LittleEndian.Uint32(b[at+42:])) + localHeader + nameLength
+		if at+centralHeader+nameLength > end || from+size > len(b) {
+			return nil
+		}
+		entries = append(entries, entry{string(b[at+centralHeader : at+centralHeader+nameLength]), b[from : from+size]})
+		at += centralHeader + nameLength
+	}
+	return entries
 }
 
 // place names the entry whose header or content holds the offset.
@@ -161,5 +174,5 @@ func place(entries []entry, offset int) string {
 			return e.name
 		}
 	}
-	return "(container)"
+	return outside
 }

@@ -67,7 +67,9 @@ type Built struct {
 
 // Build makes the signed package of a dossier. The same dossier and key give
 // the same bytes.
-func Build(d *dossier.Dossier, key Key) (*Built, error) {
+func Build(d *dossier.Dossier, key Key) (*Built, error) { return build(d, key, pdf.Render) }
+
+func build(d *dossier.Dossier, key Key, render func(*dossier.Dossier, pdf.Seal) ([]byte, error)) (*Built, error) {
 	data, err := dataFiles(d)
 	if err != nil {
 		return nil, err
@@ -89,7 +91,7 @@ func Build(d *dossier.Dossier, key Key) (*Built, error) {
 		return nil, err
 	}
 	root := digest(manifest)
-	report, err := pdf.Render(d, pdf.Seal{Root: root, Fingerprint: key.Fingerprint(), Files: pdfFiles(m)})
+	report, err := render(d, pdf.Seal{Root: root, Fingerprint: key.Fingerprint(), Files: pdfFiles(m)})
 	if err != nil {
 		return nil, fmt.Errorf("write the report: %w", err)
 	}

@@ -102,6 +102,11 @@ func (k Key) Sign(message []byte) []byte {
 		Version: 1, PublicKey: string(k.public().Marshal()), Namespace: Namespace, Hash: "sha512",
 		Signature: string(ssh.Marshal(struct{ Format, Blob string }{ssh.KeyAlgoED25519, string(ed25519.Sign(k.private, signedData(message)))})),
 	})...)
+	return armour(blob)
+}
+
+// armour writes a signature as text: base64 in lines of 70.
+func armour(blob []byte) []byte {
 	var out bytes.Buffer
 	out.WriteString(armourBegin)
 	text := base64.StdEncoding.EncodeToString(blob)
@@ -143,7 +148,7 @@ func verifySignature(message, armoured, allowed []byte) (fingerprint string, err
 		return fingerprint, errors.New("it is not a signature file")
 	}
 	blob, err := base64.StdEncoding.Strict().DecodeString(strings.ReplaceAll(body, "\n", ""))
-	if err != nil || !bytes.HasPrefix(blob, []byte("SSHSIG")) {
+	if err != nil || !bytes.HasPrefix(blob, []byte("SSHSIG")) || !bytes.Equal(armour(blob), armoured) {
 		return fingerprint, errors.New("it is not a signature file")
 	}
 	var s sshsig

@@ -68,7 +68,9 @@ func Verify(name string, b []byte) (*Verdict, error) {
 	}
 	var m Manifest
 	if err := json.Unmarshal(files[nameManifest], &m); err == nil {
-		if m.Format != Format && strings.HasPrefix(m.Format, "logreeve-evidence/v") {
+		// Only a manifest that is as it was sealed may say so: else it is altered.
+		unaltered := sumsListed(files[nameSums])[nameManifest] == digest(files[nameManifest])
+		if m.Format != Format && strings.HasPrefix(m.Format, "logreeve-evidence/v") && unaltered {
 			return nil, fault.New(fault.Invalid, "%s has the format %q, which is newer than this version can verify.", name, m.Format)
 		}
 		v.Review, v.SignedBy, v.SignedAt, v.Title, v.Format = m.Review, m.SignedBy, m.SealedAt, m.Title, m.Format
@@ -77,11 +79,13 @@ func Verify(name string, b []byte) (*Verdict, error) {
 		}
 	}
 	v.Root, v.Files = digest(files[nameManifest]), len(entries)
-	v.signature(entries, files)
-	v.content(entries, files, &m)
+	v.content(entries, files, &m, v.signature(entries, files))
 	v.chain(files)
 	v.container(entries, b)
-	sort.SliceStable(v.Problems, func(i, j int) bool { return v.Problems[i].Path < v.Problems[j].Path })
+	sort.SliceStable(v.Problems, func(i, j int) bool {
+		a, b := v.Problems[i], v.Problems[j]
+		return a.Path < b.Path
+	})
 	v.Valid = len(v.Problems) == 0
 	return v, nil
 }
@@ -95,26 +99,32 @@ func (v *Verdict) add(path, record, what string) {
 	v.Problems = append(v.Problems, Problem{path, record, what})
 }
 
-// signature checks SHA256SUMS, its signature and the key, and says which of the
-// three was altered when they do not fit together.
-func (v *Verdict) signature(entries []entry, files map[string][]byte) {
+// basis is what the signature leaves to compare the files with.
+type basis struct {
+	listed   map[string]string // the sums to compare with; nil: none can be trusted
+	manifest bool              // the manifest is the one that was sealed
+}
+
+// signature checks SHA256SUMS, its signature and the key. When they do not fit
+// together it says which of the three was altered, as far as that can be told.
+func (v *Verdict) signature(entries []entry, files map[string][]byte) basis {
 	for _, must := range []string{nameReadme, nameReport, nameSigners, nameManifest, nameSums, nameSig} {
 		if files[must] == nil {
 			v.add(must, "", "the file is missing")
 		}
 	}
-	if files[nameSums] == nil || files[nameSig] == nil || files[nameSigners] == nil {
-		return
+	listed := sumsListed(files[nameSums])
+	b := basis{listed: listed, manifest: listed[nameManifest] == digest(files[nameManifest])}
+	if files[nameSums] == nil {
+		return basis{manifest: true} // what the manifest says is all there is to go by
+	}
+	if files[nameSig] == nil || files[nameSigners] == nil {
+		return b
 	}
 	fingerprint, err := verifySignature(files[nameSums], files[nameSig], files[nameSigners])
 	v.Key = fingerprint
 	if err == nil {
-		return
-	}
-	listed := sumsListed(files[nameSums])
-	if want, ok := listed[nameSigners]; ok && want != digest(files[nameSigners]) {
-		v.add(nameSigners, "", "the key is not the one this package was sealed with")
-		return
+		return b
 	}
 	var covered []entry
 	for _, e := range entries {
@@ -125,55 +135,93 @@ func (v *Verdict) signature(entries []entry, files map[string][]byte) {
 	again := sumsOf(covered)
 	if _, err2 := verifySignature(again, files[nameSig], files[nameSigners]); err2 == nil {
 		v.add(nameSums, firstDifferentLine(again, files[nameSums]), "the list of sums is not the one that was signed")
-		return
+		return basis{listed: sumsListed(again), manifest: true}
 	}
-	if bytes.Equal(again, files[nameSums]) {
-		v.add(nameSig, "", "the signature is not valid: "+err.Error())
-		return
+	if want, ok := listed[nameSigners]; ok && want != digest(files[nameSigners]) {
+		v.add(nameSigners, "", "the key is not the one this package was sealed with")
+		return b
 	}
+	differs := ""
 	for _, e := range covered {
-		if want, ok := listed[e.name]; !ok || want != digest(e.data) {
-			v.add(nameSums, "", "the list of sums does not carry a valid signature, and it does not fit the files: "+err.Error())
-			return
+		if listed[e.name] != digest(e.data) {
+			differs = ", and it does not fit the files"
 		}
 	}
-	v.add(nameSig, "", "the signature is not valid: "+err.Error())
+	if bytes.Equal(again, files[nameSums]) || wellFormed(files[nameSums]) && differs == "" {
+		v.add(nameSig, "", "the signature is not valid: "+err.Error())
+		return b
+	}
+	v.add(nameSums, "", "the list of sums carries no valid signature"+differs+": "+err.Error())
+	return b
 }
 
-// content compares every file with the list of sums and the manifest.
-func (v *Verdict) content(entries []entry, files map[string][]byte, m *Manifest) {
-	listed := sumsListed(files[nameSums])
+// wellFormed says whether a list of sums is written as sha256sum writes it.
+func wellFormed(sums []byte) bool {
+	for line := range strings.Lines(string(sums)) {
+		sum, name, ok := strings.Cut(line, "  ")
+		if !ok || len(sum) != 64 || !strings.HasSuffix(name, "\n") {
+			return false
+		}
+	}
+	return true
+}
+
+// content compares every file with the list of sums, and with the manifest
+// where that is the one that was sealed.
+func (v *Verdict) content(entries []entry, files map[string][]byte, m *Manifest, b basis) {
 	described := map[string]ManifestFile{}
-	for _, f := range m.Files {
-		described[f.Path] = f
+	if b.manifest {
+		for _, f := range m.Files {
+			described[f.Path] = f
+		}
 	}
 	for _, e := range entries {
 		if e.name == nameSums || e.name == nameSig {
 			continue
 		}
-		want, ok := listed[e.name]
 		f, inManifest := described[e.name]
+		sum := digest(e.data)
+		want, ok := b.listed[e.name]
 		switch {
-		case !ok && files[nameSums] != nil:
+		case b.listed != nil && !ok:
 			v.add(e.name, "", "the file is not in the signed list: it was added or renamed")
-		case want != digest(e.data) && (!inManifest || f.SHA256 != digest(e.data)):
+		case ok && want != sum, b.listed == nil && inManifest && f.SHA256 != sum:
 			v.altered(e, f)
-		case want != digest(e.data):
-			v.add(nameSums, e.name, "the sum of this file is not the one that was signed")
-		case inManifest && f.SHA256 != digest(e.data):
+		case inManifest && f.SHA256 != sum:
 			v.add(nameManifest, e.name, "the manifest does not describe this file")
-		case !inManifest && strings.HasPrefix(e.name, "data/") && e.name != nameManifest && len(m.Files) > 0:
+		case !inManifest && b.manifest && strings.HasPrefix(e.name, "data/") && e.name != nameManifest:
 			v.add(e.name, "", "the manifest does not know this file")
 		}
 	}
-	for name := range listed {
-		if files[name] == nil {
+	for name := range b.listed {
+		if _, ok := files[name]; !ok {
 			v.add(name, "", "the file is missing")
 		}
 	}
-	for _, f := range m.Files {
-		if files[f.Path] == nil {
-			v.add(f.Path, "", "the file is missing")
+	for name := range described {
+		if _, ok := files[name]; !ok {
+			v.add(name, "", "the file is missing")
+		}
+	}
+	v.order(entries, files)
+}
+
+// order checks that the files stand in the order of the signed list, followed
+// by the list and its signature.
+func (v *Verdict) order(entries []entry, files map[string][]byte) {
+	if len(v.Problems) > 0 || files[nameSums] == nil {
+		return // something else is wrong, and says more
+	}
+	var want []string
+	for line := range strings.Lines(string(files[nameSums])) {
+		if _, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  "); ok {
+			want = append(want, name)
+		}
+	}
+	for i, name := range append(want, nameSums, nameSig) {
+		if i >= len(entries) || entries[i].name != name {
+			v.add(name, "", "the file does not stand where it stood when the package was sealed")
+			return
 		}
 	}
 }
@@ -245,11 +293,12 @@ func (v *Verdict) chain(files map[string][]byte) {
 }
 
 // container writes the package again and compares every byte, so that a change
-// outside the files' content is noticed too.
+// outside the files' content is noticed too. The file is named whose wrapping
+// was altered, unless the damage is in what belongs to no file.
 func (v *Verdict) container(entries []entry, b []byte) {
 	again, err := pack(entries)
 	if err != nil {
-		v.add("(container)", "", "the package cannot be written again: "+err.Error())
+		v.add(outside, "", "the package cannot be written again: "+err.Error())
 		return
 	}
 	if bytes.Equal(again, b) {
@@ -260,12 +309,22 @@ func (v *Verdict) container(entries []entry, b []byte) {
 		at++
 	}
 	where := place(entries, at)
-	for _, p := range v.Problems {
-		if p.Path == where {
-			return
-		}
+	if len(again) != len(b) || at >= len(b)-endRecord {
+		where = outside
+	}
+	if len(v.Problems) > 0 && (where == outside || v.names(where)) {
+		return
 	}
 	v.add(where, "", fmt.Sprintf("the wrapping of this file in the package was altered at byte %d", at))
+}
+
+func (v *Verdict) names(path string) bool {
+	for _, p := range v.Problems {
+		if p.Path == path {
+			return true
+		}
+	}
+	return false
 }
 
 // sumsListed reads a list of sums.

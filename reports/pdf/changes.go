@@ -21,12 +21,44 @@ func (p *document) changes() {
 	if len(all) == 0 {
 		sentence = "No network policy changed in the period, as far as the logs show."
 	}
+	if s.Implied > 0 {
+		sentence += fmt.Sprintf(" %d went with their namespace.", s.Implied)
+	}
+	if n := len(p.d.Changes.Attempts); n > 0 {
+		sentence += fmt.Sprintf(" %s refused or failed.", counted(int64(n), "write"))
+	}
 	p.section("changes", "6 Policy changes", sentence)
 	for i := range all[:min(len(all), maxChanges)] {
 		p.change(i+1, &all[i])
 	}
 	if n := len(all); n > maxChanges {
 		p.paragraph(note, fmt.Sprintf("First %d of %s changes; all are in data/changes.json and data/diffs/.", maxChanges, thousands(int64(n))))
+	}
+	p.attempts()
+}
+
+// attempts lists writes that were refused or failed.
+func (p *document) attempts() {
+	all := p.d.Changes.Attempts
+	if len(all) == 0 {
+		return
+	}
+	p.part("Refused or failed", 18)
+	const where = "data/changes.json"
+	var rows []row
+	for i := range all[:min(len(all), maxChanges)] {
+		a := &all[i]
+		name := a.Name
+		if a.Namespace != "" {
+			name = a.Namespace + "/" + a.Name
+		}
+		line := texts(exact(a.Time), shortTo(a.Actor, 200, where), string(a.Operation)+" "+a.Kind+" "+shortTo(name, 160, where), string(a.Outcome)+" "+shortTo(a.Code, 12, where))
+		line.note = oneLine(short(a.Reason, where))
+		rows = append(rows, line)
+	}
+	p.table([]column{{head: "Time (UTC)", keep: true, style: note}, {head: "Actor"}, {head: "What"}, {head: "Outcome", keep: true}}, rows)
+	if n := len(all); n > maxChanges {
+		p.paragraph(note, fmt.Sprintf("First %d of %s; all are in %s.", maxChanges, thousands(int64(n)), where))
 	}
 }
 
@@ -55,8 +87,21 @@ func (p *document) change(number int, c *policy.Change) {
 	}
 	p.paragraph(note, oneLine(fmt.Sprintf("%s UTC by %s from %s · %s · %s", exact(c.Time), shortTo(c.Actor, 200, "data/changes.json"), from, ticket, c.API)))
 	p.paragraph(codeS, oneLine("event "+c.Event.Key))
+	if now, before := policy.Sentence(c); now != "" || before != "" {
+		const where = "data/changes.json"
+		if now != "" {
+			p.paragraph(small, oneLine(shortTo(now, 1000, where)))
+		}
+		if before != "" {
+			p.paragraph(note, oneLine(shortTo(before, 1000, where)))
+		}
+	}
 	if !c.BeforeKnown {
-		p.paragraph(small, "What was there before is not known: the logs read do not show an earlier state. Only the state after is printed.")
+		why := "the logs read do not show an earlier state"
+		if c.Missed {
+			why = "the object changed at least once since it was last seen"
+		}
+		p.paragraph(smallB, "What was there before is not known: "+why+".")
 	}
 	p.y += 0.8
 	p.diff(policy.UnifiedChange(c), fmt.Sprintf("data/diffs/%03d.diff", number))

@@ -38,6 +38,7 @@ func (p *document) hourly() {
 		name = p.d.Sources[slices.IndexFunc(p.d.Sources, func(s reports.SourceSummary) bool { return len(s.Hourly) > 0 })].Name
 	}
 	empty := p.bars(name, all, 20, true)
+	alone := 0 // empty hours of single sources
 	if drawable > 1 {
 		const most = 8
 		shownSources := 0
@@ -51,14 +52,17 @@ func (p *document) hourly() {
 				break
 			}
 			p.y += 2.5
-			p.bars(s.Name, s.Hourly, 9, false)
+			alone += p.bars(s.Name, s.Hourly, 9, false)
 			shownSources++
 		}
 	}
 	p.y += 2
 	text := "No hour is without events."
 	if empty > 0 {
-		text = fmt.Sprintf("%s without an event of any source, marked by a hollow triangle under the line.", counted(int64(empty), "hour"))
+		text = fmt.Sprintf("%s without an event of any source, with a hollow triangle under the line.", counted(int64(empty), "hour"))
+	}
+	if alone > 0 {
+		text += fmt.Sprintf(" A hollow triangle marks hours in which a source alone has none, %s in all.", thousands(int64(alone)))
 	}
 	p.paragraph(note, text+" Bars begin at zero. The window is half-open, its bounds are in UTC. The figures are in data/coverage.csv.")
 }
@@ -85,7 +89,7 @@ func (p *document) bars(name string, hours []reports.HourCount, height float64, 
 		room += note.leading()
 	}
 	p.need(room)
-	p.draw(side, p.y+note.ascent(), note, p.gate(note, shortTo(name, 60, "data/run.json")))
+	p.draw(side, p.y+note.ascent(), note, p.fit(note, p.gate(note, firstOf(name, 200)), p.width/2))
 	p.drawRight(side+p.width, p.y+note.ascent(), note, p.gate(note, fmt.Sprintf("highest %s an hour, %s in all", thousands(highest), thousands(sum))))
 	p.y += note.leading() + 0.8
 	base := p.y + height

@@ -75,13 +75,15 @@ const maxLogText = 400
 // it left out and where that stands.
 func short(s, where string) string { return shortTo(s, maxLogText, where) }
 
+// shortTo does the same with a limit of its own. Line ends of the text are
+// shown, so that it cannot pass for lines of the report.
 func shortTo(s string, most int, where string) string {
-	if len(s) <= most {
-		return s
+	count := len(s)
+	if count > most {
+		count = utf8.RuneCountInString(s)
 	}
-	count := utf8.RuneCountInString(s)
 	if count <= most {
-		return s
+		return oneLine(s)
 	}
 	tail := most / 8
 	runes := []rune(s[:min(len(s), 4*most)])
@@ -93,8 +95,11 @@ func shortTo(s string, most int, where string) string {
 	if r := []rune(end); len(r) > tail {
 		end = string(r[len(r)-tail:])
 	}
-	return fmt.Sprintf("%s … [%s characters left out, all in %s] … %s", head, thousands(int64(count-most)), where, end)
+	return fmt.Sprintf("%s … [%s characters left out, all in %s] … %s", oneLine(head), thousands(int64(count-most)), where, oneLine(end))
 }
+
+// oneLine shows line ends instead of keeping them.
+func oneLine(s string) string { return strings.ReplaceAll(s, "\n", "↵") }
 
 // thousands writes a number with commas between thousands.
 func thousands(n int64) string {

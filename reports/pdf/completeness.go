@@ -64,12 +64,12 @@ func (p *document) sources() {
 			notes = append(notes, fmt.Sprintf("%s not read, for example %s: %s", counted(int64(n), "file"), short(s.Skipped[0].File, "data/run.json"), short(s.Skipped[0].Reason, "data/run.json")))
 		}
 		if longest.AllowedGap > 0 && longest.LongestGap > longest.AllowedGap {
-			notes = append(notes, fmt.Sprintf("Silent for %s from %s%s; at most %s is allowed.", duration(longest.LongestGap), exact(longest.GapFrom), atPlace(longest.Name), duration(longest.AllowedGap)))
+			notes = append(notes, fmt.Sprintf("Silent for %s from %s%s; at most %s is allowed.", duration(longest.LongestGap), exact(longest.GapFrom), atPlace(shortTo(longest.Name, 120, "data/run.json")), duration(longest.AllowedGap)))
 		}
-		rows = append(rows, row{cells: []cell{{text: s.Name}, {text: string(s.Kind)}, {text: thousands(s.Records)}, {text: thousands(s.Events)}, {text: thousands(s.InWindow)}, {text: thousands(s.Unparsed)}, {text: silence}, {text: state, mark: m}},
+		rows = append(rows, row{cells: []cell{{text: shortTo(s.Name, 120, "data/run.json")}, {text: string(s.Kind)}, {text: thousands(s.Records)}, {text: thousands(s.Events)}, {text: thousands(s.InWindow)}, {text: thousands(s.Unparsed)}, {text: silence}, {text: state, mark: m}},
 			note: strings.Join(notes, "\n")})
 	}
-	p.table([]column{{head: "Source"}, {head: "Kind", keep: true}, {head: "Records read", right: true, keep: true}, {head: "Events", right: true, keep: true}, {head: "In the period", right: true, keep: true},
+	p.table([]column{{head: "Source", least: 28}, {head: "Kind", keep: true}, {head: "Read", right: true, keep: true}, {head: "Events", right: true, keep: true}, {head: "In the period", right: true, keep: true},
 		{head: "Unread", right: true, keep: true}, {head: "Longest silence", right: true, keep: true}, {head: "Completeness", keep: true}}, rows)
 }
 

@@ -292,7 +292,9 @@ func (p *document) supports() {
 	} else {
 		p.entry("Evidence root", small, "none: a draft is not sealed")
 	}
+	p.need(3 * small.leading()) // nothing may begin a page once all pages are there
 	y := p.y
+	p.y += 3 * small.leading()
 	p.afterwards(func() {
 		keep := p.y
 		p.y = y

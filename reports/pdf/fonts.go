@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-fonts/dejavu/dejavusans"
 	"github.com/go-fonts/dejavu/dejavusansbold"
@@ -29,7 +30,9 @@ type face struct {
 }
 
 func loadFaces() ([]face, error) {
-	faces := []face{{family: "sans", file: dejavusans.TTF}, {family: "bold", file: dejavusansbold.TTF}, {family: "mono", file: dejavusansmono.TTF}}
+	// The library writes into the bytes it is given when it cuts a font down to
+	// the glyphs used, so every report needs its own copy.
+	faces := []face{{family: "sans", file: slices.Clone(dejavusans.TTF)}, {family: "bold", file: slices.Clone(dejavusansbold.TTF)}, {family: "mono", file: slices.Clone(dejavusansmono.TTF)}}
 	for i := range faces {
 		if err := faces[i].measure(); err != nil {
 			return nil, fmt.Errorf("font %s: %w", faces[i].family, err)

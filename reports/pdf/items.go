@@ -128,14 +128,11 @@ func (p *document) item(r *reports.Result, it *reports.Item) {
 	}
 	p.aside(in, note, oneLine(strings.Join(who, " · ")))
 	for _, f := range it.Facts[:min(len(it.Facts), 8)] {
-		p.aside(in, note, oneLine(f.Label+": "+short(f.Value, "data/items.jsonl")))
+		p.aside(in, note, oneLine(shortTo(f.Label, 60, "data/items.jsonl")+": "+short(f.Value, "data/items.jsonl")))
 	}
 	p.decision(in, it.Key, false)
 	p.events(it)
 }
-
-// oneLine keeps text of a log from beginning new lines: the gate shows its ends of line.
-func oneLine(s string) string { return strings.ReplaceAll(s, "\n", "↵") }
 
 func few(s []string, most int) string {
 	var parts []string

@@ -30,6 +30,7 @@ type document struct {
 
 	font     style // what the page's content has selected
 	fontPage int
+	colour   colour // of text, as last set
 
 	pageOf map[string]int // where a section begins, for references
 	later  []func()       // draws that need to know all pages
@@ -90,6 +91,8 @@ func (p *document) bookmark(title string, level int) {
 func (p *document) watermark() {
 	text := ""
 	switch {
+	case p.d.Draft && p.d.Sample:
+		text = "DRAFT · SAMPLE"
 	case p.d.Draft:
 		text = "DRAFT"
 	case p.d.Sample:
@@ -117,8 +120,7 @@ func (p *document) watermark() {
 func (p *document) furnish() {
 	pages := p.pdf.PageCount()
 	for n := 1; n <= pages; n++ {
-		p.pdf.SetPage(n)
-		p.font = style{}
+		p.reopen(n)
 		p.header(n)
 		p.footer(n, pages)
 	}
@@ -132,17 +134,26 @@ func (p *document) furnish() {
 func (p *document) afterwards(draw func()) {
 	page := p.pdf.PageNo()
 	p.later = append(p.later, func() {
-		p.pdf.SetPage(page)
-		p.font = style{}
+		p.reopen(page)
 		draw()
 	})
 }
 
+// reopen goes back to a page. The library takes font and fill for what they
+// were when it left the last page, not this one, so both are set anew.
+func (p *document) reopen(page int) {
+	p.pdf.SetPage(page)
+	p.pdf.SetFillColor(255, 255, 255)
+	p.font = style{}
+}
+
 func (p *document) header(n int) {
 	d := p.d
-	left, right := d.Review.Title, d.Organisation+" · "+d.Classification
+	const most = 120 // characters
+	organisation, classification := shortTo(d.Organisation, most, "data/review.json"), shortTo(d.Classification, most, "the product")
+	left, right := shortTo(d.Review.Title, most, "data/review.json"), organisation+" · "+classification
 	if n == 1 {
-		left, right = d.Organisation, d.Classification
+		left, right = organisation, classification
 	}
 	mark := ""
 	switch {
@@ -194,7 +205,7 @@ func (p *document) tool() string {
 	if name == "" {
 		name = "Logreeve"
 	}
-	return name + " " + p.d.Tool.Version
+	return shortTo(name+" "+p.d.Tool.Version, 60, "data/manifest.json")
 }
 
 func firstOf(s string, n int) string { return s[:min(len(s), n)] }

@@ -68,6 +68,7 @@ func text(t testing.TB, b []byte) string {
 func joined(s string) string { return strings.Join(strings.Fields(s), "") }
 
 func TestSameInputSameBytes(t *testing.T) {
+	t.Parallel()
 	first := render(t, dossiertest.Rich(), seal())
 	for range 5 {
 		if !bytes.Equal(first, render(t, dossiertest.Rich(), seal())) {
@@ -268,7 +269,7 @@ func TestHostileContent(t *testing.T) {
 	}
 	for i, v := range hostile() {
 		canary := fmt.Sprintf("canary%03dz", i)
-		t.Run(fmt.Sprintf("%.20q", v), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%02d %.20q", i, v[:min(len(v), 40)]), func(t *testing.T) {
 			t.Parallel()
 			b := render(t, poisoned(v, canary), seal())
 			if len(b) > 8<<20 {
@@ -346,4 +347,22 @@ func BenchmarkPages(b *testing.B) {
 	}
 	b.ReportMetric(float64(pages), "pages")
 	b.ReportMetric(float64(pages)*float64(b.N)/b.Elapsed().Seconds(), "pages/s")
+}
+
+// The library alters the fonts it is given: reports made side by side must not
+// share them.
+func TestReportsSideBySide(t *testing.T) {
+	want := render(t, dossiertest.Small(), seal())
+	same := make(chan bool)
+	for range 4 {
+		go func() {
+			b, err := pdf.Render(dossiertest.Small(), seal())
+			same <- err == nil && bytes.Equal(b, want)
+		}()
+	}
+	for range 4 {
+		if !<-same {
+			t.Error("a report made beside others has other bytes")
+		}
+	}
 }

@@ -35,7 +35,7 @@ func texts(s ...string) row {
 }
 
 const (
-	between = 3.2 // mm between columns
+	between = 3.2  // mm between columns
 	padding = 1.15 // mm above and below a row
 )
 

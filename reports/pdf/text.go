@@ -1,9 +1,6 @@
 package pdf
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // colour is red, green and blue, 0 to 255.
 type colour [3]int
@@ -74,7 +71,10 @@ func (p *document) draw(x, baseline float64, s style, t shown) {
 		if p.font.face != s.face || p.font.size != s.size || p.fontPage != p.pdf.PageNo() {
 			p.pdf.SetFont(p.faces[s.face].family, "", s.size)
 		}
-		p.pdf.SetTextColor(s.colour[0], s.colour[1], s.colour[2])
+		if p.colour != s.colour {
+			p.pdf.SetTextColor(s.colour[0], s.colour[1], s.colour[2])
+			p.colour = s.colour
+		}
 		p.font, p.fontPage = s, p.pdf.PageNo()
 	}
 	p.pdf.Text(x, baseline, string(t))
@@ -90,11 +90,15 @@ func (p *document) fit(s style, t shown, width float64) shown {
 	if p.measure(s, t) <= width {
 		return t
 	}
-	for len(t) > 0 && p.measure(s, t+"…") > width {
-		_, n := utf8.DecodeLastRuneInString(string(t))
-		t = t[:len(t)-n]
+	f, room := &p.faces[s.face], width-p.measure(s, "…")
+	used := 0.0
+	for i, r := range string(t) {
+		used += float64(f.width[r]) * s.size * pointMM / 1000 //nolint:gosec // gated
+		if used > room {
+			return t[:i] + "…"
+		}
 	}
-	return t + "…"
+	return t
 }
 
 // wrap gates text and breaks it into lines of at most a width in mm. Line ends
@@ -117,9 +121,9 @@ func (p *document) wrapLine(s style, text string, width float64) []shown {
 	f := &p.faces[s.face]
 	most := int((width + 0.05) * 1000 / (s.size * pointMM)) // a text fits where it was measured
 	var lines []shown
-	start, used := 0, 0        // of the line
-	gap, gapUsed := -1, 0      // after the last space in it
-	soften, softUsed := -1, 0  // after the last / - . , = & in it
+	start, used := 0, 0       // of the line
+	gap, gapUsed := -1, 0     // after the last space in it
+	soften, softUsed := -1, 0 // after the last / - . , = & in it
 	for i, r := range string(t) {
 		w := int(f.width[r]) //nolint:gosec // gated
 		if used+w > most && i > start && r != ' ' {

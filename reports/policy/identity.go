@@ -44,7 +44,7 @@ func (s subject) group() string {
 // v1 API calls by another name.
 func (s subject) identity(body []byte) string {
 	name := s.name
-	if family(s.group()) == calicoFamily {
+	if family(s.group()) == calicoFamily && decidesTraffic(s.kind) {
 		name = calicoName(s.name, body)
 	}
 	return s.place() + name

@@ -11,27 +11,27 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 // ticketOf finds the change reference of a write in the resulting object, and
 // whether the request gave it or the object had it already. Without the
 // resulting object the request alone speaks.
-func ticketOf(rule connectors.TicketRule, request, result []byte) (ticket, source string) {
+func ticketOf(rule connectors.TicketRule, request, result []byte) (ticket Ticket, source TicketSource) {
 	asked := ticketAsked(rule, request)
 	if result == nil {
 		if asked == "" {
-			return "", TicketNone
+			return "", NoTicket
 		}
-		return asked, TicketRequested
+		return asked, FromRequest
 	}
 	ticket = rule.InObject(result)
 	switch ticket {
 	case "":
-		return "", TicketNone
+		return "", NoTicket
 	case asked:
-		return ticket, TicketRequested
+		return ticket, FromRequest
 	}
 	// kubectl apply sends of the annotations only those that differ, but always
 	// the manifest it was given.
 	if manifest := rawjson.Text(request, "metadata", "annotations", lastApplied); manifest != "" && rule.InObject([]byte(manifest)) == ticket {
-		return ticket, TicketRequested
+		return ticket, FromRequest
 	}
-	return ticket, TicketInherited
+	return ticket, Inherited
 }
 
 // ticketAsked finds the change reference in what was asked for: an object, a

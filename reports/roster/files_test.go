@@ -156,7 +156,7 @@ func TestReadKeysOfTheRecording(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close() //nolint:errcheck // read only
+	defer file.Close()
 	keys, err := roster.ReadKeys(file, "authorized_keys")
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,9 @@ function start(queue) {
   const progressText = document.getElementById("queue-progress-text");
   const left = document.getElementById("queue-left");
   const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
-  const words = { explained: "Explained", expected: "Expected", finding: "Finding", escalated: "Escalated", own: "for another person", pending: "" };
+  const base = queue.dataset.base || "items";
+  const verb = queue.dataset.verb || "decided";
+  const words = { read: "Read", explained: "Explained", expected: "Expected", finding: "Finding", escalated: "Escalated", own: "for another person", pending: "" };
   const narrow = matchMedia("(max-width: 900px)");
   const fragments = new Map(); // item key → promise of its HTML
   let shown = 0; // counts selections, so that a late answer is not drawn
@@ -21,7 +23,7 @@ function start(queue) {
   const items = () => [...queue.querySelectorAll("li[data-item]")];
   const current = () => queue.querySelector("li[aria-current]");
   const panel = () => document.getElementById("item");
-  const path = (key) => `/reviews/${review}/items/${encodeURIComponent(key)}`;
+  const path = (key) => `/reviews/${review}/${base}/${encodeURIComponent(key)}`;
   const byKey = (key) => items().find((li) => li.dataset.item === key);
   const title = (li) => li.querySelector(".t").textContent;
   const say = (text) => { said.textContent = ""; said.textContent = text; };
@@ -126,8 +128,10 @@ function start(queue) {
       progress.max = total;
       progress.value = decided;
     }
-    if (progressText) progressText.textContent = `${decided.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")} decided`;
-    if (left) left.textContent = total > decided ? `${(total - decided).toLocaleString("en-GB")} left` : "all decided";
+    if (progressText) progressText.textContent = `${decided.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")} ${verb}`;
+    const place = document.querySelector('.steps [aria-current="step"] .cnt');
+    if (place) place.textContent = `${decided.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")}`;
+    if (left) left.textContent = total > decided ? `${(total - decided).toLocaleString("en-GB")} left` : `all ${verb}`;
   }
   const step = (by) => progress && count(progress.value + by, progress.max);
 
@@ -144,7 +148,7 @@ function start(queue) {
     if (response.redirected || response.status === 401) throw new Refused("Not saved: you are signed out. Sign in in another tab, then try again.", 401);
     let answer = {};
     try { answer = await response.json(); } catch { /* said below */ }
-    if (!response.ok) throw new Refused(answer.message || answer.detail || `Not saved: the server refused it (${response.status}).`, response.status);
+    if (!response.ok) throw new Refused(answer.error || `Not saved: the server refused it (${response.status}).`, response.status);
     return answer;
   }
 
@@ -152,10 +156,9 @@ function start(queue) {
   async function decide(li, form) {
     const data = Object.fromEntries(new FormData(form));
     const key = li.dataset.item;
-    const body = { decision: data.decision, reason: data.reason.trim(), note: data.note ?? "", version: Number(li.dataset.version) };
-    if (data.until) body.until = data.until;
-    if (data.ticket) body.ticket = data.ticket;
-    if (!body.reason) {
+    const { csrf: _token, ...body } = data;
+    body.version = Number(li.dataset.version);
+    if (form.elements.reason && !data.reason.trim()) {
       form.elements.reason.focus();
       return;
     }
@@ -182,7 +185,7 @@ function start(queue) {
         if (!again) return;
         again.open = true;
         const box = again.querySelector("form");
-        for (const name of ["reason", "note", "until", "ticket"]) if (box.elements[name] && data[name]) box.elements[name].value = data[name];
+        for (const name of Object.keys(data)) if (!["csrf", "version", "decision"].includes(name) && box.elements[name]) box.elements[name].value = data[name];
         const why = box.querySelector("[data-trouble]");
         why.textContent = err.message;
         why.hidden = false;
@@ -222,12 +225,18 @@ function start(queue) {
   // open opens the reason box of a decision and puts the cursor into it.
   function open(key, field = "reason") {
     const box = panel().querySelector(`.decide details[data-key="${key}"]`);
+    // What has one button and no reason is done at once.
+    const plain = panel().querySelector(`.decide form.plain[data-key="${key}"]`);
+    if (plain) {
+      plain.requestSubmit();
+      return;
+    }
     if (!box) {
       const locked = panel().querySelector(".decide > p");
       say(locked ? locked.textContent.trim() : "This decision is not possible here.");
       return;
     }
-    for (const other of panel().querySelectorAll(".decide details[open]")) if (other !== box) other.open = false;
+    for (const other of panel().querySelectorAll(".decide details[data-decision][open]")) if (other !== box) other.open = false;
     box.open = true;
     const input = box.querySelector(`[name="${field}"]`);
     input.focus();
@@ -235,7 +244,7 @@ function start(queue) {
   }
 
   function note() {
-    const box = panel().querySelector(".decide details[open]") ?? panel().querySelector(".decide details:has(> .primary)") ?? panel().querySelector(".decide details");
+    const box = panel().querySelector(".decide details[data-decision][open]") ?? panel().querySelector(".decide details:has(> .primary)") ?? panel().querySelector(".decide details");
     if (box) open(box.dataset.key, "note");
   }
 
@@ -313,6 +322,25 @@ function start(queue) {
     }
   }
 
+  // What else the actor did is read from the logs only when somebody asks.
+  document.addEventListener("toggle", async (event) => {
+    const box = event.target;
+    if (!(box instanceof HTMLDetailsElement) || !box.open || !box.dataset.load || box.dataset.loaded) return;
+    box.dataset.loaded = "yes";
+    const place = box.querySelector("[data-place]");
+    place.setAttribute("aria-busy", "true");
+    try {
+      const response = await fetch(box.dataset.load, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+      if (response.redirected || !response.ok) throw new Error();
+      place.innerHTML = await response.text();
+    } catch {
+      delete box.dataset.loaded;
+      place.textContent = "The logs could not be read now. Close this and open it again to try once more.";
+    } finally {
+      place.removeAttribute("aria-busy");
+    }
+  }, true);
+
   // Hands
   queue.addEventListener("click", (event) => {
     const link = event.target.closest("li[data-item] > a");
@@ -324,6 +352,7 @@ function start(queue) {
     const form = event.target;
     const li = current();
     if (!li || !panel().contains(form)) return;
+    if (form.hasAttribute("data-reload")) return;
     if (form.matches(".why")) {
       event.preventDefault();
       decide(li, form);
@@ -333,14 +362,14 @@ function start(queue) {
     }
   }, true);
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-cancel]")) close(event.target.closest("details"));
+    if (event.target.closest("[data-cancel]")) close(event.target.closest("details[data-decision]"));
   });
   // The reason is focused also when its box is opened by pointer.
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.(".decide details") && event.target.open && !event.target.contains(document.activeElement?.closest("form"))) event.target.querySelector('[name="reason"]').focus();
+    if (event.target.matches?.(".decide details[data-decision]") && event.target.open && !event.target.contains(document.activeElement?.closest("form"))) event.target.querySelector('[name="reason"]').focus();
   }, true);
   document.addEventListener("keydown", (event) => {
-    const box = event.target instanceof Element && event.target.closest(".decide details");
+    const box = event.target instanceof Element && event.target.closest(".decide details[data-decision]");
     if (box && event.key === "Escape" && box.open) {
       event.preventDefault();
       close(box);
@@ -356,8 +385,8 @@ function start(queue) {
     if (!li) return;
     const acts = {
       j: () => move(1), k: () => move(-1), n: note, u: () => undo(li),
-      a: () => open("a"), e: () => open("e"), f: () => open("f"), i: () => open("i"),
-      o: () => { const raw = panel().querySelector("details.fold"); if (raw) { raw.open = !raw.open; raw.scrollIntoView({ block: "nearest" }); } },
+      a: () => open(base === "sample" ? "r" : "a"), r: () => open("r"), e: () => open("e"), f: () => open("f"), i: () => open("i"),
+      o: () => { const raw = panel().querySelector("details[data-raw]"); if (raw) { raw.open = !raw.open; raw.scrollIntoView({ block: "nearest" }); } },
       x: () => { const pick = li.querySelector(".pick input"); if (pick && !pick.disabled) { pick.checked = !pick.checked; showBulk(); } },
     };
     const act = acts[event.key];

@@ -116,11 +116,12 @@ func homeData() Home {
 
 // Review is the queue with one item open.
 type Review struct {
-	Head     part.Head
-	Steps    []part.Step
-	Progress part.Progress
-	Queue    part.Queue
-	Item     Item
+	Head      part.Head
+	Steps     []part.Step
+	Procedure string
+	Progress  part.Progress
+	Queue     part.Queue
+	Item      Item
 }
 
 // Item is one item of a queue.
@@ -135,6 +136,7 @@ type Item struct {
 
 func reviewData() Review {
 	r := Review{
+		Procedure: "Decide every change. Was it ordered, is it no wider than ordered, and would you approve it today? If you cannot tell, ask the person: the answer becomes part of this record.",
 		Head: part.Head{
 			Crumbs: []part.Link{{Text: "Reviews", Href: "list.html"}, {Text: "Network policy changes", Href: "list.html"}, {Text: "October 2026"}}, Title: "Network policy changes, October", Near: true,
 			Facts: []part.Fact{{Text: "1–31 October"}, {Text: "production"}, {Text: "3 clusters"}, {Text: "2 days overdue", Kind: "bad"}, {Text: "Lena Vogt is reading the sample"}},
@@ -282,20 +284,25 @@ func resultData() Result {
 
 // Signoff is where an approver signs.
 type Signoff struct {
-	Head    part.Head
-	Figures []part.Figure
-	Lines   [][3]string
-	Rules   []part.Rule
-	Choice  part.Choice
-	Fields  []part.Field
-	Return  part.Confirm
+	Head       part.Head
+	Statements []Statement
+	Figures    []part.Figure
+	Lines      [][3]string
+	Rules      []part.Rule
+	Choice     part.Choice
+	Fields     []part.Field
+	Return     part.Confirm
 }
+
+// Statement is what is signed with one conclusion.
+type Statement struct{ Conclusion, Text string }
 
 func signoffData() Signoff {
 	return Signoff{
-		Head:    part.Head{Crumbs: []part.Link{{Text: "Reviews", Href: "list.html"}, {Text: "Identity and privileged access", Href: "list.html"}, {Text: "Week 45"}}, Title: "Approve and seal", Lede: "Omar Keita attested on 18 November, 16:40 UTC. You are independent of him and none of the 49 decisions is about your own actions."},
-		Figures: []part.Figure{{Value: "1,391,870", Label: "events tested"}, {Value: "49", Label: "decided, 49 of 49"}, {Value: "25", Label: "sampled and read"}, {Value: "2", Label: "findings", Kind: "bad"}},
-		Lines:   [][3]string{{"pass", "31 checks pass", "complete reads, every source answered"}, {"needs_review", "6 reviewed", "49 items: 38 explained, 9 expected, 2 findings"}, {"inconclusive", "1 inconclusive", "HST-03: file writes are not recorded on 4 hosts · accepted by O. Keita: rule rollout CHG-7011"}},
+		Statements: []Statement{{"effective with findings", "I reviewed the work of Omar Keita, including limitations, undecided or inconclusive results and findings, re-performed 3 of the decisions, and approve the conclusion “effective with findings”. I am independent of the reviewer under rules R1, R2 and R4."}},
+		Head:       part.Head{Crumbs: []part.Link{{Text: "Reviews", Href: "list.html"}, {Text: "Identity and privileged access", Href: "list.html"}, {Text: "Week 45"}}, Title: "Approve and seal", Lede: "Omar Keita attested on 18 November, 16:40 UTC. You are independent of him and none of the 49 decisions is about your own actions."},
+		Figures:    []part.Figure{{Value: "1,391,870", Label: "events tested"}, {Value: "49", Label: "decided, 49 of 49"}, {Value: "25", Label: "sampled and read"}, {Value: "2", Label: "findings", Kind: "bad"}},
+		Lines:      [][3]string{{"pass", "31 checks pass", "complete reads, every source answered"}, {"needs_review", "6 reviewed", "49 items: 38 explained, 9 expected, 2 findings"}, {"inconclusive", "1 inconclusive", "HST-03: file writes are not recorded on 4 hosts · accepted by O. Keita: rule rollout CHG-7011"}},
 		Rules: []part.Rule{
 			{ID: "R1", Text: "Reviewer and approver differ", Result: "holds"}, {ID: "R2", Text: "Own actions were decided by another person", Result: "holds", Detail: "2 items by O. Keita were decided by L. Vogt"}, {ID: "R3", Text: "Reviewer cannot delete these logs", Result: "compensated", Detail: "copies leave for a second store every hour"},
 			{ID: "R4", Text: "No check used here was changed by its approver", Result: "broken"}, {ID: "R5", Text: "Approver does not report to the reviewer", Result: "unknown"},

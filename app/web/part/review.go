@@ -11,11 +11,29 @@ type Step struct {
 type Queue struct {
 	Review string
 	CSRF   string
+	Base   string // where items lie below the review: "items" if not given, "sample"
+	Verb   string // what one does with them: "decided" if not given, "read"
 	Groups []QueueGroup
 	// Bulk says that the reader may decide several at once.
 	Bulk bool
 	// Expects is the latest day an exception may end, YYYY-MM-DD, or "".
 	Expects string
+}
+
+// Place gives where items lie below the review.
+func (q Queue) Place() string {
+	if q.Base == "" {
+		return "items"
+	}
+	return q.Base
+}
+
+// Done gives the word for items that are done.
+func (q Queue) Done() string {
+	if q.Verb == "" {
+		return "decided"
+	}
+	return q.Verb
 }
 
 // QueueGroup is items under one head; Title may be "".
@@ -25,7 +43,8 @@ type QueueGroup struct {
 }
 
 // QueueItem is one line of the queue. State is "pending", "explained",
-// "expected", "finding", "escalated" or "own" (another person decides it).
+// "expected", "finding", "escalated", "read" or "own" (another person decides
+// it).
 // Violation says that it cannot be merely explained.
 type QueueItem struct {
 	Key, Href string
@@ -41,7 +60,7 @@ type QueueItem struct {
 // Icon gives the symbol of the state, "" while it is pending.
 func (q QueueItem) Icon() string {
 	switch q.State {
-	case "explained", "expected":
+	case "explained", "expected", "read":
 		return "check"
 	case "finding":
 		return "findings"
@@ -78,7 +97,12 @@ type Offer struct {
 	Until     bool   // asks for the last day of an exception
 	UntilMax  string
 	Ticket    bool // asks for a change or incident reference
+	Needed    bool // the reference must be given
 	Suggested bool
+	Plain     bool    // one button and no reason
+	Reload    bool    // the page is loaded anew afterwards: not a decision of the queue
+	Fields    []Field // asked besides the reason, such as the parts of a finding
+	More      []Field // the same, folded
 	Error     string
 	Reason    string // kept after an error
 }
@@ -94,8 +118,8 @@ func Offers(violation bool, suggested string) []Offer {
 	all := []Offer{
 		{Decision: "explained", Text: "Explained", Key: "a", Ask: "What explains it?", Hint: "Say who ordered it and how you know.", Do: "Save as explained", Ticket: true},
 		{Decision: "expected", Text: "Expected…", Key: "e", Ask: "Why is this allowed?", Hint: "An exception ends; it is reviewed again then.", Do: "Save as expected", Until: true, Ticket: true},
-		{Decision: "finding", Text: "Finding…", Key: "f", Ask: "What is wrong?", Hint: "Say what is and what should be. The finding gets an owner and a due date next.", Do: "Raise a finding"},
-		{Decision: "escalated", Text: "Escalate…", Key: "i", Ask: "Why does this go to incident handling?", Hint: "Name the incident if there is one.", Do: "Escalate", Ticket: true},
+		{Decision: "finding", Text: "Finding…", Key: "f", Ask: "What is wrong?", Hint: "Say what is and what should be. The auditor reads it without you.", Do: "Raise a finding"},
+		{Decision: "escalated", Text: "Escalate…", Key: "i", Ask: "Why does this go to incident handling?", Hint: "Incident handling takes over; the item counts as decided.", Do: "Escalate", Ticket: true, Needed: true},
 	}
 	var offers []Offer
 	for _, o := range all {

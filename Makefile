@@ -1,0 +1,68 @@
+# make help lists what there is.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: help build demo test quick setup fmt vet lint unit race journeys fuzz update screens clean
+
+VERSION ?= 0.1.0
+COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+LINT    := go tool -modfile=.ci/tools/go.mod golangci-lint
+
+# Packages in which several goroutines meet.
+CONCURRENT := ./app/ ./app/auth/... ./app/jobs/... ./app/runs/... ./app/store/... ./app/web/ ./connectors/... ./reports/ ./reviews/
+# How long each fuzz test may look; make fuzz FUZZTIME=10m looks longer.
+FUZZTIME ?= 20s
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build the program: one static file, ./logreeve
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o logreeve .
+
+demo: ## Open the demo at http://localhost:8080
+	go run . demo
+
+test: setup quick lint unit race journeys ## Everything a change must pass, what fails fast first
+	@echo "make test: everything passed."
+
+quick: fmt vet ## Format, vet and the layout of the code, in seconds
+	go test ./app -run Layout
+
+setup: ## Install what the tests start besides Go, or say what is missing
+	@.ci/setup
+
+fmt:
+	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path './.*' -not -path '*/node_modules/*')); \
+	if [[ -n "$$unformatted" ]]; then echo "gofmt -w these:"; echo "$$unformatted"; exit 1; fi
+
+vet:
+	go vet ./...
+
+lint: ## Lint
+	$(LINT) run ./...
+
+unit: ## All Go tests, on SQLite and PostgreSQL
+	go test ./...
+
+race: ## The race detector, over the packages where goroutines meet
+	go test -race $(CONCURRENT)
+
+journeys: setup ## What people do, in a real browser
+	cd app/web/journeys && npm test --silent
+
+fuzz: ## Each fuzz test for FUZZTIME
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
+	  grep -oE '^func Fuzz[A-Za-z0-9]+' "$$file" | cut -c6- | while read -r name; do \
+	    go test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME); \
+	  done; \
+	done
+
+update: ## Write golden files anew; look at the difference before you keep it
+	@for package in $$(grep -rl 'flag.Bool("update"' --include='*_test.go' . | xargs -n1 dirname | sort -u); do go test "./$$package" -update; done
+
+screens: setup ## Pictures of every page, light, dark and phone, to docs/screens
+	cd app/web/journeys && npm run --silent screens
+
+clean: ## Remove what was built
+	rm -rf logreeve bin app/web/journeys/node_modules
