@@ -68,7 +68,11 @@ func (s *Service) EnsureDue(ctx context.Context, zone string) error {
 		}
 		next := current
 		if len(known) > 0 {
-			if next, err = t.OccurrenceAt(known[0].Period.From.Time().Add(24*time.Hour), zone); err != nil {
+			last, err := t.OccurrenceAt(known[0].Period.From.Time().Add(24*time.Hour), zone)
+			if err != nil {
+				return err
+			}
+			if next, err = t.Next(last, zone); err != nil {
 				return err
 			}
 		}

@@ -152,7 +152,7 @@ func TestStandardInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out, errs := run(t, string(content), "events", "--source", "-", "--year", "2026")
-	if code != 0 || strings.Count(out, "\n") < 200 {
+	if code != 0 || strings.Count(out, "\n") < 150 {
 		t.Errorf("exit code %d, %d events, %s", code, strings.Count(out, "\n"), errs)
 	}
 }

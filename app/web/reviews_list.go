@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"time"
 
@@ -183,6 +182,5 @@ func (s *Server) reviewsList(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	state, _ := url.QueryUnescape(c.Query("state"))
-	return s.render(c, "reviews_list", newReviewsPage(s.page(c, "Reviews", "reviews"), all, state))
+	return s.render(c, "reviews_list", newReviewsPage(s.page(c, "Reviews", "reviews"), all, c.Query("state")))
 }

@@ -34,7 +34,7 @@ func newRunPage(frame Page, r *runs.Run, by string) *runPage {
 	purpose, _ := purposeWords(r.Purpose)
 	p := &runPage{
 		Page: frame, ID: r.ID, Facts: runFactsOf(f, r, by),
-		Head: part.Head{Crumbs: []part.Link{{Text: "Results", Href: "/results"}, {Text: "Runs", Href: "/runs"}, {Text: purpose}}, Title: f.Span(windowOf(r.Window)), Chips: []part.Chip{statusChip(r.Status)}},
+		Head: part.Head{Crumbs: []part.Link{{Text: "Results", Href: "/results"}, {Text: "Runs", Href: "/runs"}, {Text: purpose}}, Title: windowWords(f, r.Window), Chips: []part.Chip{statusChip(r.Status)}},
 	}
 	switch r.Status {
 	case runs.Queued, runs.Running:
@@ -51,6 +51,14 @@ func newRunPage(frame Page, r *runs.Run, by string) *runPage {
 		p.Head.Actions = startAction(frame)
 	}
 	return p
+}
+
+// windowWords says a window; a run over everything knows its own when it is done.
+func windowWords(f Format, w reports.RunWindow) string {
+	if w.From == 0 && w.To == 0 {
+		return "Everything there is"
+	}
+	return f.Span(windowOf(w))
 }
 
 // going is the page while the run is under way.

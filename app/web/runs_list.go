@@ -56,7 +56,7 @@ func runRow(f Format, r *runs.RunSummary) part.Row {
 	if r.Status == runs.Done {
 		events.Text = chart.Count(r.Events)
 	}
-	return part.Row{Cells: []part.Cell{{Text: f.Span(windowOf(r.Window)), Href: "/runs/" + r.ID, Name: true}, {Text: text, Href: href, Small: true}, state, {Chips: outcomeChips(r.Outcomes)}, events, timeCell(f, r.CreatedAt)}}
+	return part.Row{Cells: []part.Cell{{Text: windowWords(f, r.Window), Href: "/runs/" + r.ID, Name: true}, {Text: text, Href: href, Small: true}, state, {Chips: outcomeChips(r.Outcomes)}, events, timeCell(f, r.CreatedAt)}}
 }
 
 // outcomeChips counts outcomes in few words.

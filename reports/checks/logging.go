@@ -18,7 +18,7 @@ func log01() reports.Check {
 		ID: "LOG-01", Version: 1,
 		Title:     "Gaps in audit logs",
 		Objective: "Audit logging never stops unnoticed.",
-		Logic: "Looks at the events of every source, for each cluster or host of it, and measures how long nothing came, between two events and to both ends of the window if one was given. " +
+		Logic: "Looks at the events of every source, for each cluster or host of it, and measures how long nothing came, between two events and to both ends of the window, as far as the source reaches back. " +
 			"A silence longer than allowed is a violation: max_gap of expected_sources, else 5 minutes for Kubernetes, 24 hours for auth logs and 1 hour for others. One item a source and place, with its gaps.",
 		Type: reports.Health, Severity: reports.High, Controls: []string{"8.15"},
 		Select: nothing(),
@@ -33,6 +33,9 @@ func log01() reports.Check {
 				end: func() {
 					f := s.Facts()
 					for _, source := range f.Sources {
+						if source.Events == 0 {
+							continue // nothing to measure from: that it is missing is for G2 and LOG-05 to say
+						}
 						for _, p := range f.Places(source) {
 							allowed := time.Duration(p.AllowedGap) * time.Second
 							if over := s.Duration("max_gap"); over > 0 {
@@ -54,6 +57,9 @@ func tellGaps(s *reports.Scope, source reports.SourceFacts, place string, allowe
 		c = connectors.NewCoverage()
 	}
 	w := s.Facts().Window
+	if oldest := source.Read.Oldest; oldest > w.From {
+		w.From = oldest // before its first record the source may not have kept anything: that is for G3 to say
+	}
 	gaps := silences(c, connectors.Window{From: w.From, To: w.To}, allowed, nil)
 	if len(gaps) == 0 {
 		return

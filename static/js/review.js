@@ -1,6 +1,13 @@
 // The queue of a review at the keyboard. A decision appears at once; if the
 // server refuses it, the item says so and stays. Reason boxes start empty for
 // every item on purpose, and nothing is kept in the browser.
+//
+// It posts the fields of a decision's form as JSON to its address, with the
+// version of the item as it was seen, and is answered with {state, word,
+// version, decided, total}, or {error, field} when it is refused. Several at once
+// are {keys, versions, decision, reason, until}, answered with {versions,
+// decided, total}. The sample is a queue too: data-base says where its entries
+// lie, data-verb what one does with them.
 
 const queue = document.getElementById("queue");
 if (queue) start(queue);
