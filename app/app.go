@@ -95,7 +95,7 @@ func (a *App) Listen() error {
 	if err := web.CheckListen(c.Listen, tlsOn, len(c.TrustedProxies) > 0 && strings.HasPrefix(c.BaseURL, "https://")); err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", c.Listen)
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", c.Listen)
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "The address %s cannot be used: another program listens there, or it is not an address of this machine.", c.Listen)
 	}

@@ -115,6 +115,7 @@ type demo struct {
 	dir      string
 	today    time.Time
 	secrets  int
+	left     time.Time // when Carol left
 	accounts []DemoAccount
 }
 
@@ -169,13 +170,16 @@ func (d *demo) make(ctx context.Context) error {
 	if err := d.recordings(ctx); err != nil {
 		return err
 	}
+	if err := d.work(ctx); err != nil {
+		return err
+	}
 	if err := d.Runs.EnsureNightly(ctx); err != nil {
 		return err
 	}
 	if err := d.work(ctx); err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(d.accounts, "", "  ")
+	text, err := json.MarshalIndent(d.accounts, "", "  ") //nolint:gosec // the demo prints these passwords anyway
 	if err != nil {
 		return err
 	}
@@ -217,7 +221,8 @@ func (d *demo) organise(ctx context.Context, left time.Time) error {
 			return err
 		}
 	}
-	if _, err := d.Runs.Import(ctx, by, runs.PartPeople, "people.csv", strings.NewReader(keyPrincipals(peopleCSV(left)))); err != nil {
+	d.left = left
+	if err := d.importPeople(ctx); err != nil {
 		return err
 	}
 	keys, err := Recordings.Open("recordings/real-host/authorized_keys")
@@ -229,6 +234,12 @@ func (d *demo) organise(ctx context.Context, left time.Time) error {
 		return err
 	}
 	_, err = d.Runs.Import(ctx, by, runs.PartRegisters, "registers.yaml", strings.NewReader(registersYAML(d.today)))
+	return err
+}
+
+// importPeople imports the list of people, as the demo's officer does every week.
+func (d *demo) importPeople(ctx context.Context) error {
+	_, err := d.Runs.Import(ctx, d.account("ingrid").actor(), runs.PartPeople, "people.csv", strings.NewReader(keyPrincipals(peopleCSV(d.left))))
 	return err
 }
 
@@ -288,6 +299,9 @@ func (d *demo) work(ctx context.Context) error {
 // review makes the review of a week and opens it. The newest one is due in two
 // days, whatever day it is.
 func (d *demo) review(ctx context.Context, from time.Time, newest bool) (string, error) {
+	if err := d.importPeople(ctx); err != nil {
+		return "", err
+	}
 	t := d.Reviews.Templates[0]
 	id, err := d.Reviews.Schedule(ctx, t, from, zone)
 	if err != nil {

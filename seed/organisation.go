@@ -25,9 +25,9 @@ func peopleCSV(left time.Time) string {
 		"Omar Keita,omar.keita@nordhaven.example,2018-06-01,,lena.vogt@nordhaven.example,linux:omar",
 		"Lena Vogt,lena.vogt@nordhaven.example,2017-02-13,,,",
 		"Ingrid Solberg,ingrid.solberg@nordhaven.example,2020-08-03,,,",
-		"Alice Example,alice@example.com,2022-01-01,,,linux:alice",
-		"Bob Example,bob@example.com,2022-01-01,,,linux:bob",
-		"Carol Example,carol@example.com,2022-01-01,2026-11-19,,linux:carol",
+		"Alice Example,alice@example.com,2022-01-01,,,",
+		"Bob Example,bob@example.com,2022-01-01,,,",
+		"Carol Example,carol@example.com,2022-01-01,2026-11-19,,",
 		"Dave Example,dave@example.com,2022-01-01,,,",
 		"Erin Example,erin@example.com,2022-01-01,,,",
 	}, "\n") + "\n"

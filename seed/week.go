@@ -300,7 +300,7 @@ func (g *generator) background() {
 	}
 	for hour := 0; hour < 7*24; hour++ {
 		base := g.o.From.Add(time.Duration(hour) * time.Hour)
-		busy := 1.0
+		var busy float64
 		if base.Weekday() == time.Saturday || base.Weekday() == time.Sunday {
 			busy = 0.45
 		} else if h := base.Hour(); h >= 7 && h < 18 {

@@ -152,7 +152,9 @@ func outcomeOf(r runs.Run, states []policy.State, seen []runs.Seen) (*outcome, e
 			Population: x.Population, Matched: x.Matched, Suppressed: x.Suppressed, Undecidable: x.Undecidable,
 			ItemCount: int64(len(x.Items)), Digest: text(x.Digest), Body: body,
 		})
-		o.latest = append(o.latest, latestRow{CheckID: text(x.Check), RunID: run, FinishedAt: int64(r.FinishedAt)})
+		if len(r.Only) == 0 { // a run over some sources only does not speak for the organisation
+			o.latest = append(o.latest, latestRow{CheckID: text(x.Check), RunID: run, FinishedAt: int64(r.FinishedAt)})
+		}
 		for k, item := range x.Items {
 			if err := o.addItem(run, x.Check, k, item); err != nil {
 				return nil, err

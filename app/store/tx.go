@@ -51,7 +51,7 @@ func (s *Store) write(ctx context.Context, work func(tx *gorm.DB) error) error {
 		select {
 		case <-ctx.Done():
 			return translate(err)
-		case <-time.After(time.Duration(try+1)*10*time.Millisecond + rand.N(10*time.Millisecond)):
+		case <-time.After(time.Duration(try+1)*10*time.Millisecond + rand.N(10*time.Millisecond)): //nolint:gosec // spreads retries, hides nothing
 		}
 	}
 	return translate(err)

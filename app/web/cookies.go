@@ -75,18 +75,6 @@ func (s *Server) openSession(c *fiber.Ctx, token string) error {
 	return nil
 }
 
-// reauthenticate checks the reader's password before they sign something, and
-// gives the browser the session's new token. Faults as auth.Reauthenticate.
-func (s *Server) reauthenticate(c *fiber.Ctx, password string) error {
-	r := of(c)
-	token, err := s.Auth.Reauthenticate(c.UserContext(), *r.account, *r.session, password, r.address)
-	if err != nil {
-		return err
-	}
-	s.setCookie(c, sessionCookie, token)
-	return nil
-}
-
 func randomText(n int) string {
 	b := make([]byte, n)
 	_, _ = rand.Read(b)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -117,7 +118,7 @@ func (p *importedPage) list(title string, t part.Table) {
 	if len(t.Rows) == 0 {
 		return
 	}
-	t.ID = "changed-" + string(rune('a'+len(p.Lists)))
+	t.ID = "changed-" + strconv.Itoa(len(p.Lists))
 	t.Caption = plural(len(t.Rows), "line", "lines") + ": " + title
 	p.Lists = append(p.Lists, changedList{title, t})
 }

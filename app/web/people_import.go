@@ -86,7 +86,7 @@ func (s *Server) importDo(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close() //nolint:errcheck // read only
+	defer in.Close()
 	name := filepath.Base(strings.ReplaceAll(sent.Filename, `\`, "/"))
 	snap, err := s.Runs.Import(c.UserContext(), s.actor(c), wanted, logText(name), in)
 	switch {

@@ -162,7 +162,7 @@ func policyText(c *fiber.Ctx) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		defer in.Close() //nolint:errcheck // read only
+		defer in.Close()
 		text, err := io.ReadAll(in)
 		return string(text), err
 	}

@@ -34,20 +34,11 @@ func byPerson() connectors.Filter {
 
 func succeeded() connectors.Filter { return connectors.In("outcome", string(connectors.OK)) }
 
-// writes selects what changes something (domain.md §2.3, macro "write"); a dry
-// run changes nothing.
-func writes() connectors.Filter {
-	return connectors.And(connectors.In("verb", writeVerbs()...), connectors.Not(dryRun()))
-}
-
 func writeVerbs() []string {
 	return []string{"create", "update", "patch", "delete", "deletecollection"}
 }
 
 func dryRun() connectors.Filter { return connectors.In("dry_run", "true") }
-
-// notByServer leaves out what the API server does by itself.
-func notByServer() connectors.Filter { return connectors.Not(connectors.In("login", apiServer)) }
 
 // apiServer is the name the Kubernetes API server acts under.
 const apiServer = "system:apiserver"

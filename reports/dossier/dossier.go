@@ -5,6 +5,8 @@
 package dossier
 
 import (
+	"strconv"
+
 	"logreeve/app/trail"
 	"logreeve/connectors"
 	"logreeve/reports"
@@ -101,12 +103,5 @@ func (d *Dossier) Title() string { return d.Template.Title }
 
 // FileName is what the package is called, without a path or ending.
 func (d *Dossier) FileName() string {
-	return "EV-" + d.Review.ID + "-r" + itoa(d.Review.Revision)
-}
-
-func itoa(n int) string {
-	if n < 10 {
-		return string(rune('0' + n))
-	}
-	return itoa(n/10) + itoa(n%10)
+	return "EV-" + d.Review.ID + "-r" + strconv.Itoa(d.Review.Revision)
 }

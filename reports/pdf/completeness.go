@@ -218,6 +218,3 @@ func duration(seconds int64) string {
 	}
 	return strings.Join(out, " ")
 }
-
-// when writes a window for a sentence.
-func when(w connectors.Window) string { return minute(w.From) + " to " + minute(w.To) + " UTC" }

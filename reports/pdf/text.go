@@ -11,7 +11,6 @@ var (
 	soft   = colour{87, 83, 76}
 	faint  = colour{143, 138, 128}
 	line   = colour{205, 201, 193}
-	sunk   = colour{243, 241, 237}
 	accent = colour{47, 70, 181}
 	red    = colour{179, 38, 30}
 	green  = colour{28, 110, 67}
@@ -54,7 +53,7 @@ func (p *document) measure(s style, t shown) float64 {
 	f := &p.faces[s.face]
 	units := 0
 	for _, r := range string(t) {
-		units += int(f.width[r]) //nolint:gosec // the gate lets nothing above U+FFFF through
+		units += int(f.width[r])
 	}
 	return float64(units) * s.size * pointMM / 1000
 }
@@ -93,7 +92,7 @@ func (p *document) fit(s style, t shown, width float64) shown {
 	f, room := &p.faces[s.face], width-p.measure(s, "…")
 	used := 0.0
 	for i, r := range string(t) {
-		used += float64(f.width[r]) * s.size * pointMM / 1000 //nolint:gosec // gated
+		used += float64(f.width[r]) * s.size * pointMM / 1000
 		if used > room {
 			return t[:i] + "…"
 		}
@@ -125,7 +124,7 @@ func (p *document) wrapLine(s style, text string, width float64) []shown {
 	gap, gapUsed := -1, 0     // after the last space in it
 	soften, softUsed := -1, 0 // after the last / - . , = & in it
 	for i, r := range string(t) {
-		w := int(f.width[r]) //nolint:gosec // gated
+		w := int(f.width[r])
 		if used+w > most && i > start && r != ' ' {
 			cut, cutUsed := i, used
 			if gap > start {
@@ -140,7 +139,7 @@ func (p *document) wrapLine(s style, text string, width float64) []shown {
 				soften = start + softer + 1
 				softUsed = 0
 				for _, q := range string(t[start:soften]) {
-					softUsed += int(f.width[q]) //nolint:gosec // gated
+					softUsed += int(f.width[q])
 				}
 			}
 		}

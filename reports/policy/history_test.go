@@ -301,7 +301,7 @@ func TestOrderOfArrival(t *testing.T) {
 		want, states := lines(historyOf(nil, events).Changes()), historyOf(nil, events).States()
 		for seed := range uint64(20) {
 			shuffled := slices.Clone(events)
-			rand.New(rand.NewPCG(seed, 1)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] }) //nolint:gosec // a test
+			rand.New(rand.NewPCG(seed, 1)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 			h := historyOf(nil, shuffled)
 			if got := lines(h.Changes()); !slices.Equal(got, want) {
 				t.Fatalf("%s: got\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(want, "\n"))
