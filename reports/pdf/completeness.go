@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"logreeve/connectors"
 	"logreeve/reports"
 )
 
