@@ -89,6 +89,7 @@ func queued(id string, at connectors.Instant) runs.Run {
 func finished(t testing.TB, id string, at connectors.Instant) (runs.Run, []policy.State, []runs.Seen) {
 	r := fill[runs.Run](t)
 	r.ID, r.Status, r.By, r.CreatedAt, r.FinishedAt = id, runs.Done, "u_alice", at, at+hour
+	r.Only = nil // over all sources: what it found is the newest there is
 	for i := range r.Results {
 		res := &r.Results[i]
 		res.Check, res.Outcome = fmt.Sprintf("IAM-%02d", i), []reports.Outcome{reports.Fail, reports.Pass}[i%2]
@@ -104,6 +105,26 @@ func finished(t testing.TB, id string, at connectors.Instant) (runs.Run, []polic
 	}
 	r.Changes.Changes[1].Before, r.Changes.Changes[1].Ticket = nil, "" // it was created, without a reference
 	return r, fill[[]policy.State](t), fill[[]runs.Seen](t)
+}
+
+// Ensure that a run over some sources only keeps its results and is nobody's
+// newest result: it does not speak for the organisation.
+func TestRunOverSomeSourcesIsNotTheNewestResult(t *testing.T) {
+	both(t, func(t *testing.T, db *database) {
+		r, states, seen := finished(t, "r_1", 20000*24*hour)
+		do(t, db, r, states, seen)
+		other, _, _ := finished(t, "r_2", 20001*24*hour)
+		other.Only = []string{"one\x00source", "another"}
+		do(t, db, other, nil, nil)
+		if got := must[*runs.Run](t)(db.Run(ctx, "r_2")); len(got.Results) != len(other.Results) || len(got.Only) != 2 || got.Only[0] != other.Only[0] {
+			t.Errorf("%d results of %q", len(got.Results), got.Only)
+		}
+		for _, l := range must[[]runs.LatestResult](t)(db.LatestResults(ctx)) {
+			if l.Run != "r_1" {
+				t.Errorf("the newest result of %s is of %s", l.Result.Check, l.Run)
+			}
+		}
+	})
 }
 
 // do carries a run through from the queue to its end.
