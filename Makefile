@@ -46,7 +46,7 @@ unit: ## All Go tests, on SQLite and PostgreSQL
 	go test ./...
 
 race: ## The race detector, over the packages where goroutines meet
-	go test -race $(CONCURRENT)
+	go test -race -skip Quick $(CONCURRENT) # times say nothing under the race detector; unit measures them
 
 journeys: setup ## What people do, in a real browser
 	cd app/web/journeys && npm test --silent

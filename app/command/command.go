@@ -95,7 +95,11 @@ func report(ctx context.Context, err error, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "logreeve: something went wrong on our side: "+err.Error())
 		return exitOurFault
 	}
-	fmt.Fprintln(stderr, "logreeve: "+f.Error())
+	cause := ""
+	if f.Cause != nil {
+		cause = fmt.Sprintf(" (%v)", f.Cause)
+	}
+	fmt.Fprintln(stderr, "logreeve: "+f.Message+cause)
 	switch f.Kind {
 	case fault.Invalid:
 		return exitUsage

@@ -201,6 +201,8 @@ type Store interface {
 	// ObjectHistory lists the known changes of one policy object, oldest first.
 	ObjectHistory(ctx context.Context, object string) ([]policy.Change, error)
 	PolicyStates(ctx context.Context) ([]policy.State, error)
+	// ItemsOfChange lists the items of done runs about a change, newest run first.
+	ItemsOfChange(ctx context.Context, c *policy.Change) ([]ItemOfChange, error)
 
 	// Seen lists the ledger of a principal pattern; LedgerSince is when it began.
 	Seen(ctx context.Context, systemPrincipals []string) ([]Seen, error)

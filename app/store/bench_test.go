@@ -3,7 +3,6 @@ package store_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"logreeve/connectors"
 	"logreeve/reviews"
@@ -70,25 +69,4 @@ func BenchmarkFinishRun(b *testing.B) {
 			}
 		})
 	}
-}
-
-// TestDecisionIsQuick: a person who decides waits for nothing they would notice.
-func TestDecisionIsQuick(t *testing.T) {
-	both(t, func(t *testing.T, db *database) {
-		opened(t, db, "W0-1", 400, 60)
-		var took []time.Duration
-		for i := range 15 {
-			begun := time.Now()
-			act(t, db, "W0-1", explain(fmt.Sprintf("item-%d", 2*i)))
-			took = append(took, time.Since(begun))
-		}
-		best := took[0]
-		for _, d := range took {
-			best = min(best, d)
-		}
-		t.Logf("%v", took)
-		if best > 50*time.Millisecond { // the best of them: the machine may be busy with others
-			t.Errorf("the quickest of %d decisions took %v", len(took), best)
-		}
-	})
 }

@@ -21,6 +21,7 @@ type Route struct {
 	Access  Access
 	Handler func(*Server, *fiber.Ctx) error
 	Timeout time.Duration // 0: Config.Timeout
+	Body    int           // largest body in bytes, for a path without parameters; 0: Config.BodyLimit
 }
 
 // Access says who may use a route. The zero value is nobody, and New refuses it.
@@ -127,6 +128,8 @@ func checkRoutes(table []Route) error {
 			errs = append(errs, fmt.Errorf("route %s: needs exactly one of Open, Public, AnyRole or Only", place))
 		case r.Access.open && writes(r.Method):
 			errs = append(errs, fmt.Errorf("route %s: what changes something cannot be Open", place))
+		case r.Body != 0 && strings.ContainsAny(r.Path, ":*"):
+			errs = append(errs, fmt.Errorf("route %s: a limit of its own needs a path without parameters", place))
 		case names[r.Name] || places[place]:
 			errs = append(errs, fmt.Errorf("route %s (%s): listed twice", place, r.Name))
 		}

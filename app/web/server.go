@@ -150,7 +150,26 @@ func newServer(c Config, table []Route, immutable bool) (*Server, error) {
 		m.Register(s.app.Group(m.Prefix))
 	}
 	s.app.Server().Handler = s.outermost(s.app.Handler())
+	s.app.Server().HeaderReceived = bodyLimits(table)
 	return s, nil
+}
+
+// bodyLimits lets those routes take larger bodies that say so, and gives these
+// as long as an answer may take.
+func bodyLimits(table []Route) func(*fasthttp.RequestHeader) fasthttp.RequestConfig {
+	limits := map[string]int{}
+	for _, r := range table {
+		if r.Body > 0 {
+			limits[r.Method+" "+r.Path] = r.Body
+		}
+	}
+	return func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		path, _, _ := strings.Cut(string(h.RequestURI()), "?")
+		if n, ok := limits[string(h.Method())+" "+path]; ok {
+			return fasthttp.RequestConfig{MaxRequestBodySize: n, ReadTimeout: writeTimeout}
+		}
+		return fasthttp.RequestConfig{}
+	}
 }
 
 func (s *Server) register(route Route) {

@@ -55,7 +55,7 @@ func Verify(name string, b []byte) (*Verdict, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "%s is not an evidence package: it cannot be read as one.", name)
 	}
-	v := &Verdict{File: name, SignedBy: []string{}, Problems: problems}
+	v := &Verdict{File: name, SignedBy: []string{}, Problems: append([]Problem{}, problems...)}
 	files := map[string][]byte{}
 	for _, e := range entries {
 		if _, twice := files[e.name]; twice {

@@ -10,7 +10,8 @@ export function shape(address) {
 /**
  * crawl follows links from "/" with the rights of the page's context. It gives
  * for every address asked {address, from, shape, status, type, html, forms}.
- * Of one shape it asks at most `most` addresses, so that long lists end.
+ * Of one shape it asks at most `most` addresses, and of one page with different
+ * filters a few more, so that long lists and combinations of filters end.
  */
 export async function crawl(page, { most = 4, limit = 400 } = {}) {
   const asked = new Map();
@@ -19,8 +20,9 @@ export async function crawl(page, { most = 4, limit = 400 } = {}) {
   while (queue.length && asked.size < limit) {
     const { address, from } = queue.shift();
     const kind = shape(address);
-    if (asked.has(address) || (perShape.get(kind) ?? 0) >= most) continue;
-    perShape.set(kind, (perShape.get(kind) ?? 0) + 1);
+    const filtered = `${kind.split("?")[0]}?`;
+    if (asked.has(address) || (perShape.get(kind) ?? 0) >= most || (kind.includes("?") && (perShape.get(filtered) ?? 0) >= 4 * most)) continue;
+    for (const counted of kind.includes("?") ? [kind, filtered] : [kind]) perShape.set(counted, (perShape.get(counted) ?? 0) + 1);
     const response = await page.context().request.get(address, { maxRedirects: 5, timeout: 120_000 });
     const type = response.headers()["content-type"] ?? "";
     const found = { address, from, shape: kind, status: response.status(), type, csp: response.headers()["content-security-policy"], links: [], forms: [] };
