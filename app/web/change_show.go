@@ -311,10 +311,10 @@ func versionWord(n int) string {
 func objectLede(f Format, history []policy.Change) string {
 	first, last := &history[0], &history[len(history)-1]
 	said := plural(len(history), "version is", "versions are") + " known"
-	if len(history) > 1 {
-		said += ", from " + f.Date(first.Time) + " to " + f.Date(last.Time)
+	if from, to := f.Date(first.Time), f.Date(last.Time); from != to {
+		said += ", from " + from + " to " + to
 	} else {
-		said += ", of " + f.Date(first.Time)
+		said += ", of " + from
 	}
 	missed := 0
 	for i := range history {
@@ -339,7 +339,7 @@ func versionField(f Format, id, label string, history []policy.Change, chosen, l
 	for i := len(history); i >= max(least, 1); i-- {
 		c := &history[i-1]
 		field.Options = append(field.Options, part.Option{Value: strconv.Itoa(i), Selected: i == chosen,
-			Text: "v" + strconv.Itoa(i) + " · " + string(c.Operation) + " by " + actorWord(c.Actor) + " · " + f.write(c.Time, moment)})
+			Text: "v" + strconv.Itoa(i) + " · " + actorWord(c.Actor) + " · " + f.write(c.Time, moment)})
 	}
 	if least == 0 {
 		field.Options = append(field.Options, part.Option{Value: "0", Text: "before the first version", Selected: chosen == 0})

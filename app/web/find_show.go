@@ -30,12 +30,12 @@ type foundGroup struct {
 	Hits  []hit
 }
 
-// hit is one thing that was found. Badges are the checks of a control with
-// their newest outcomes.
+// hit is one thing that was found.
 type hit struct {
 	Text, Href string
 	About      string
-	Badges     []part.Badge
+	Badges     []part.Badge // the checks of a control with their newest outcomes
+	Newest     *part.Badge  // the newest outcome of a check
 }
 
 const (
@@ -140,9 +140,9 @@ func checkHits(seen findSeen, found []controls.Control) []hit {
 		if !matches && len(supports) == 0 {
 			continue
 		}
-		h := hit{Text: x.ID + " " + x.Title, Href: "/checks/" + x.ID, About: x.Objective, Badges: []part.Badge{{Outcome: cmp.Or(string(seen.Outcomes[x.ID]), "not_applicable")}}}
+		h := hit{Text: x.ID + " " + x.Title, Href: "/checks/" + x.ID, About: x.Objective, Newest: &part.Badge{Outcome: cmp.Or(string(seen.Outcomes[x.ID]), "not_applicable")}}
 		if seen.Outcomes[x.ID] == "" {
-			h.Badges[0].Text = "never run"
+			h.Newest.Text = "never run"
 		}
 		if !matches {
 			h.About = "Supports " + strings.Join(supports, ", ") + ". " + h.About

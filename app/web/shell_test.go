@@ -199,7 +199,7 @@ func TestErrorPagesNeedNothing(t *testing.T) {
 
 func TestStaticFiles(t *testing.T) {
 	files := fstest.MapFS{"css/a.css": {Data: []byte("a{}")}, "js/app.js": {Data: []byte("1")}, "css/secret.conf": {Data: []byte("x")}, "img/mark.svg": {Data: []byte("<svg/>")}, "img/icons.svg": {Data: []byte("<svg/>")}}
-	for _, name := range []string{"tokens", "base", "frame", "parts", "forms", "tables", "diff", "review", "charts", "print"} {
+	for _, name := range []string{"tokens", "base", "frame", "parts", "forms", "tables", "diff", "review", "evidence", "charts", "print"} {
 		files["css/"+name+".css"] = &fstest.MapFile{Data: []byte("b{}")}
 	}
 	w := newWorld(t, nil, func(c *Config) { c.Static = files })

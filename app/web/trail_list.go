@@ -152,12 +152,20 @@ func newTrailPage(frame Page, seen trailSeen) *trailPage {
 
 func trailRow(f Format, a trailAsked, names map[string]actor.Actor, r trail.Record) part.Row {
 	when := momentCell(f, r.At)
-	who := part.Cell{Text: trailName(names, r.By), Sub: strings.Trim(logText(r.By)+" · "+logText(r.Address), " ·"), Href: a.with(func(a *trailAsked) { a.By = r.By })}
-	on := part.Cell{Text: logText(r.Object), Sub: logText(strings.ReplaceAll(r.Kind, "_", " ")), Href: objectPlace(r.Kind, r.Object), Small: true}
+	who := part.Cell{Text: trailName(names, r.By), Sub: strings.Trim(shortID(r.By)+" · "+logText(r.Address), " ·"), Href: a.with(func(a *trailAsked) { a.By = r.By })}
+	on := part.Cell{Text: shortID(r.Object), Sub: logText(strings.ReplaceAll(r.Kind, "_", " ")), Href: objectPlace(r.Kind, r.Object), Small: true}
 	return part.Row{Cells: []part.Cell{
 		{Text: countWord64(r.Seq), Sub: short(r.Hash)[:min(len(r.Hash), 8)], Number: true}, when, who,
 		{Text: actionWords(r.Action), Name: true, Href: a.with(func(a *trailAsked) { a.Action = r.Action })}, on, {Text: detailWords(r.Detail), Small: true},
 	}}
+}
+
+// shortID is an id that a reader need not compare: the export has it whole.
+func shortID(id string) string {
+	if tail := id[strings.LastIndexByte(id, '_')+1:]; len(tail) >= 20 && strings.Trim(tail, "0123456789abcdef") == "" {
+		return logText(id[:len(id)-len(tail)+8]) + "…"
+	}
+	return logText(id)
 }
 
 // trailName is who an id is; the chain itself holds only the id.

@@ -45,9 +45,9 @@ func newVerifyPage(frame Page, own string, v *evidence.Verdict, refused string) 
 	p := &verifyPage{Page: frame, Own: own, Head: part.Head{
 		Crumbs: []part.Link{{Text: "Evidence", Href: "/evidence"}, {Text: "Verify"}}, Title: "Verify a package",
 		Lede: "Give an evidence package, and every file and record that is not what was signed is named.",
-	}, Field: part.Field{ID: "package", Name: "package", Label: "Evidence package", Kind: "file", Accept: ".zip,application/zip", Required: true, Hint: "The zip file as it was downloaded, at most 64 MiB. Choose it or drop it here. It is looked at and not kept."}}
+	}, Field: part.Field{ID: "file", Name: "file", Label: "Evidence package", Kind: "file", Accept: ".zip,application/zip", Required: true, Hint: "The zip file as it was downloaded, at most 64 MiB. Choose it or drop it here. It is looked at and not kept."}}
 	if refused != "" {
-		p.Field.Error, p.Errors = refused, []part.FieldError{{ID: "package", Text: refused}}
+		p.Field.Error, p.Errors = refused, []part.FieldError{{ID: "file", Text: refused}}
 	}
 	if v != nil {
 		p.Verdict = newVerdictSeen(frame, own, v)
@@ -141,12 +141,12 @@ func (s *Server) verified(c *fiber.Ctx, v *evidence.Verdict) error {
 
 // sentPackage reads the file of a form.
 func sentPackage(c *fiber.Ctx) (name string, body []byte, err error) {
-	sent, err := c.FormFile("package")
+	sent, err := c.FormFile("file")
 	if err != nil || sent.Size == 0 {
-		return "", nil, fault.Field("package", "Choose a file that is not empty.")
+		return "", nil, fault.Field("file", "Choose a file that is not empty.")
 	}
 	if sent.Size > verifyLimit {
-		return "", nil, fault.Field("package", "The file is larger than 64 MiB. Verify it on the command line: logreeve verify FILE.")
+		return "", nil, fault.Field("file", "The file is larger than 64 MiB. Verify it on the command line: logreeve verify FILE.")
 	}
 	in, err := sent.Open()
 	if err != nil {
