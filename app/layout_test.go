@@ -53,7 +53,7 @@ var floors = []struct {
 	{"reviews", []string{"reports", "reports/roster", "connectors", "app/trail"}},
 	{"reports/dossier", []string{"reports", "reports/policy", "reports/roster", "reviews", "connectors", "app/trail"}},
 	{"reports/dossier/dossiertest", []string{"reports", "reports/policy", "reports/roster", "reports/dossier", "reviews", "connectors", "app/trail"}},
-	{"reports/csv", []string{"reports", "reports/dossier", "reviews", "connectors"}},
+	{"reports/csv", []string{"reports", "reports/policy", "reports/dossier", "reviews", "connectors"}},
 	{"reports/pdf", []string{"reports", "reports/policy", "reports/dossier", "reviews", "connectors"}},
 	{"reports/evidence", []string{"reports", "reports/policy", "reports/dossier", "reports/pdf", "reports/csv", "reviews", "connectors", "app/trail"}},
 	{"app/config", domain},

@@ -20,25 +20,6 @@ import (
 	"logreeve/reports/policy"
 )
 
-// changeView is one change in words and line by line.
-type changeView struct {
-	Title, Kind string
-	Version     string // "version 4 of 4", "" when it cannot be said
-	From, To    *part.Link
-	History     string // where all versions of the object are
-	Now, Before string
-	Verdicts    []part.Badge
-	Chips       []part.Chip
-	Notices     []part.Notice
-	Toggle      part.Tabs
-	Unified     bool
-	Diff        *part.Diff
-	Same        string // what stands instead of a difference
-	Pairs       []part.Pair
-	Items       []part.Link // where its raw record is and where it was decided
-	NoItem      string
-}
-
 // changeID names a change within a page: an object and the event that made it.
 func changeID(c *policy.Change) string {
 	sum := sha256.Sum256([]byte(c.Object() + "\n" + c.Event.Key))
@@ -63,7 +44,7 @@ func viewToggle(view string, href func(string) string) part.Tabs {
 	}}
 }
 
-// changeGround is what a changeView is made from.
+// changeGround is what a part.Change is made from.
 type changeGround struct {
 	Change  *policy.Change
 	History []policy.Change // of its object, oldest first
@@ -72,15 +53,15 @@ type changeGround struct {
 	Unified bool
 }
 
-func newChangeView(frame Page, g changeGround) *changeView {
+func newChangeView(frame Page, g changeGround) *part.Change {
 	f, c := frame.Format(), g.Change
 	now, before := policy.Sentence(c)
-	v := &changeView{
+	v := &part.Change{
 		Title: changeName(c), Kind: logText(c.Kind), History: objectHref(c.Object(), ""), Unified: g.Unified,
 		Now: logText(now), Before: logText(before), Pairs: changePairs(f, c),
 	}
-	v.versions(f, g)
-	v.judged(c, g.Known)
+	changeVersions(v, f, g)
+	changeJudged(v, c, g.Known)
 	v.Notices = changeNotices(frame, c)
 	d := differenceOf(c)
 	d.Before, d.After = sideWord("Before", c.BeforeKnown, c.Before), sideWord("After", c.ContentKnown || c.Operation == policy.Deleted, c.After)
@@ -119,8 +100,8 @@ func sideWord(side string, known bool, spec json.RawMessage) string {
 	return side
 }
 
-// versions says which version of the object the change made, out of which.
-func (v *changeView) versions(f Format, g changeGround) {
+// changeVersions says which version of the object the change made, out of which.
+func changeVersions(v *part.Change, f Format, g changeGround) {
 	at := -1
 	for i := range g.History {
 		if g.History[i].Event.Key == g.Change.Event.Key {
@@ -141,9 +122,9 @@ func (v *changeView) versions(f Format, g changeGround) {
 	v.To = &part.Link{Text: label(at), Href: objectHref(object, g.Change.Event.Key)}
 }
 
-// judged tells what the checks make of the change. What opens something stands
+// changeJudged tells what the checks make of the change. What opens something stands
 // out; the rest is a remark.
-func (v *changeView) judged(c *policy.Change, known func(string) bool) {
+func changeJudged(v *part.Change, c *policy.Change, known func(string) bool) {
 	for _, x := range policy.Judge(c) {
 		href := ""
 		if known(x.Check) {
@@ -233,7 +214,7 @@ func changeDid(c *policy.Change) string {
 }
 
 // changeView reads what a change needs and makes its view.
-func (s *Server) changeView(c *fiber.Ctx, frame Page, change *policy.Change, view string) (*changeView, error) {
+func (s *Server) changeView(c *fiber.Ctx, frame Page, change *policy.Change, view string) (*part.Change, error) {
 	g := changeGround{Change: change, Unified: view == "unified", Known: s.knownCheck}
 	var err error
 	if g.History, err = s.Runs.ObjectHistory(c.UserContext(), change.Object()); err != nil {
@@ -259,7 +240,7 @@ type objectPage struct {
 	Fields   []part.Field
 	View     string
 	Compared string
-	Change   *changeView
+	Change   *part.Change
 	Versions part.Table
 }
 

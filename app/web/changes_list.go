@@ -36,8 +36,10 @@ type changesPage struct {
 	Errors  []part.FieldError
 	Days    []part.Day
 	Pager   *part.Pager
-	Change  *changeView
+	Change  *part.Change
 	Empty   *part.Empty
+
+	current *policy.Change // the one to show, nil for none
 }
 
 const (
@@ -345,7 +347,7 @@ func newChangesPage(frame Page, seen changesSeen) *changesPage {
 		return p
 	}
 	pages := (len(shown) + changesShown - 1) / changesShown
-	a.Page = min(a.Page, pages)
+	a.Page = min(max(a.Page, 1), pages)
 	listed := shown[(a.Page-1)*changesShown : min(a.Page*changesShown, len(shown))]
 	p.Filters.Text = listedText(len(listed), len(shown), len(all), (a.Page-1)*changesShown)
 	if unknown := countIf(shown, func(c toldChange) bool { return !c.ContentKnown }); unknown > 0 {
@@ -366,30 +368,9 @@ func newChangesPage(frame Page, seen changesSeen) *changesPage {
 			current = c
 		}
 	}
+	p.current = current.Change
 	p.Days = changeDays(f, listed, a, changeID(current.Change))
 	return p
-}
-
-// selected is the change that is shown beside the list, nil for none.
-func (seen changesSeen) selected() *policy.Change {
-	a, filters := seen.Asked, changeFilters()
-	var first *policy.Change
-	skip := (a.Page - 1) * changesShown
-	all := told(seen.Changes)
-	n := 0
-	for i := len(all) - 1; i >= 0; i-- {
-		if !a.holds(all[i], filters, -1) {
-			continue
-		}
-		if changeID(all[i].Change) == a.Change {
-			return all[i].Change
-		}
-		if n == skip || first == nil {
-			first = all[i].Change
-		}
-		n++
-	}
-	return first
 }
 
 func (p *changesPage) dates(f Format, w connectors.Window, a changesAsked, faults Faults) {
@@ -679,13 +660,13 @@ func (s *Server) changesList(c *fiber.Ctx) error {
 		return err
 	}
 	p := newChangesPage(frame, seen)
-	if current := seen.selected(); current != nil && p.Empty == nil {
-		if p.Change, err = s.changeView(c, frame, current, seen.Asked.View); err != nil {
+	if p.current != nil {
+		if p.Change, err = s.changeView(c, frame, p.current, seen.Asked.View); err != nil {
 			return err
 		}
 		p.Change.Toggle = viewToggle(seen.Asked.View, func(view string) string {
 			a := seen.Asked
-			a.View, a.Change = view, changeID(current)
+			a.View, a.Change = view, changeID(p.current)
 			return a.href("") + "#change"
 		})
 	}

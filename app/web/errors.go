@@ -35,10 +35,11 @@ func (s *Server) failed(c *fiber.Ctx, err error) error {
 	if wantsJSON(c) {
 		return s.json(c, status, answerOf(err, status, r.id))
 	}
-	if r.id == "" { // before begin: nothing is known of the request
-		return s.sendLastPage(c, status)
+	frame := Page{Bare: true, Zone: time.UTC} // before begin: nothing is known of the request
+	if r.id != "" {
+		frame = s.errorFrame(c)
 	}
-	page := newErrorPage(s.errorFrame(c), err, status, r.id)
+	page := newErrorPage(frame, err, status, r.id)
 	var out bytes.Buffer
 	if err := s.renderer.Page(&out, "error", page); err != nil {
 		s.log.Error("render an error page", "request_id", r.id, "error", err)

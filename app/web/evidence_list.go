@@ -24,7 +24,7 @@ func newEvidencePage(frame Page, sealed []reviews.Sealed, own string) *evidenceP
 		Actions: []part.Action{{Text: "Verify a package", Href: "/verify", Icon: "shield"}, {Text: "Signing key", Href: "/signing-key", Icon: "key"}},
 	}}
 	if n := len(sealed); n > 0 {
-		p.Head.Lede = plural(n, "review is", "reviews are") + " sealed. Anybody can verify a package without us; compare its key with " + own + "."
+		p.Head.Lede = plural(n, "review is", "reviews are") + " sealed. Anybody can verify a package without us, given the fingerprint of the signing key by another way."
 		if n > 1 {
 			p.Head.Facts = []part.Fact{{Text: "the newest on " + f.Date(sealed[0].SealedAt)}, {Text: "each names the root of the one before"}}
 		}

@@ -13,6 +13,7 @@ import (
 	"logreeve/app/runs"
 	"logreeve/app/sealing"
 	"logreeve/app/trail"
+	"logreeve/app/web/part"
 	"logreeve/connectors"
 	"logreeve/reports"
 	"logreeve/reports/checks"
@@ -101,7 +102,7 @@ func altered(t testing.TB, at string) []byte {
 	if i < 0 {
 		t.Fatalf("the golden package does not hold %q", at)
 	}
-	b[i+len(at)-1] ^= 1
+	b[i+len(at)] ^= 1
 	return b
 }
 
@@ -130,7 +131,7 @@ func madeFind(words string, found ...runs.Found) findSeen {
 	return findSeen{Words: words, Found: found, Checks: checks.All(), Outcomes: map[string]reports.Outcome{"IDN-01": reports.Fail}, Catalogue: controls.Catalog()}
 }
 
-func changesFixture(seen changesSeen, change *changeView) *changesPage {
+func changesFixture(seen changesSeen, change *part.Change) *changesPage {
 	p := newChangesPage(fixtureFrame("Policy changes", "changes", actor.Officer), seen)
 	if p.Empty == nil {
 		p.Change = change
@@ -144,7 +145,7 @@ func evidenceFixtures(t testing.TB) []fixture {
 	frame := func(nav string, roles ...actor.Role) Page { return fixtureFrame(hostile, nav, roles...) }
 	all := slices.Concat(madeHistory(), oddChanges())
 	toggle := viewToggle("", func(string) string { return "/changes" })
-	view := func(c policy.Change, items ...runs.ItemOfChange) *changeView {
+	view := func(c policy.Change, items ...runs.ItemOfChange) *part.Change {
 		v := newChangeView(frame("changes", actor.Officer), changeGround{Change: &c, History: madeHistory(), Known: known, Items: items})
 		v.Toggle = toggle
 		return v
@@ -161,7 +162,7 @@ func evidenceFixtures(t testing.TB) []fixture {
 	unread := kubernetesSource()
 	unread.LastRead = nil
 	good, key := madePackage(t, goldenPackage(t)), sealing.KeyInfo{Fingerprint: "SHA256:vnCPYZEYIJiZh2uBvM+OxoMWdgCDO4gKcg3xkFE6Riw", AllowedSigners: hostile, Path: "/data/" + hostile, Created: fixtureNow.Time()}
-	bad := madePackage(t, altered(t, `"reason":"x`))
+	bad := madePackage(t, altered(t, `"reason":"`))
 	sealed := []reviews.Sealed{{Package: *good.Package, Of: summaryOf(attestedReview(t))}, {Package: reviews.Package{Review: hostile, Revision: 2, Fingerprint: hostile, SealedAt: fixtureNow}}}
 	broken := newTrailPage(frame("trail", actor.Auditor), madeTrailSeen(3, trailAsked{}))
 	broken.verified([]trail.Break{{Seq: 2, What: hostile}}, 3, trail.Genesis)
@@ -387,7 +388,7 @@ func TestVerdictsAreNeverBetterThanTheyAre(t *testing.T) {
 	}{
 		"own key":     {good.Own, good.Verdict, "pass"},
 		"another key": {"SHA256:other", good.Verdict, "needs_review"},
-		"altered":     {good.Own, madePackage(t, altered(t, `"reason":"x`)).Verdict, "fail"},
+		"altered":     {good.Own, madePackage(t, altered(t, `"reason":"`)).Verdict, "fail"},
 	} {
 		if d := newVerdictSeen(frame, x.own, x.v); d.Badge.Outcome != x.outcome || (x.outcome == "fail") != (len(d.Problems.Rows) > 0) {
 			t.Errorf("%s: %+v", name, d)

@@ -194,7 +194,7 @@ type Change struct {
 	Head    part.Head
 	Filters part.Filters
 	Days    []part.Day
-	Diff    part.Diff
+	Change  part.Change
 }
 
 func changeData() Change {
@@ -227,11 +227,22 @@ func changeData() Change {
 		}}, {Title: "Thursday 19 November", Entries: []part.Entry{
 			entry("16:22:05", "updated", "partners", "GlobalNetworkSet", "updated by deployer · CHG-7004", "", "medium"), entry("16:20:11", "created", "security", "Tier", "created by deployer · CHG-7002", "", ""), entry("16:02:44", "implied", "ci / allow-registry", "NetworkPolicy", "gone with its namespace", "", "low"),
 		}}},
-		Diff: part.Diff{Caption: "security.block-metadata before and after", Before: "v3 · deployer · 09:10:37", After: "v4 · shared-ops · 09:10:41", Lines: []part.Line{
-			same(4, 4, "spec:"), word("del", 5, "  order: ", "11"), word("add", 5, "  order: ", "10"), same(6, 6, "  selector: all()"), same(7, 7, "  tier: security"), same(8, 8, "  types: [Egress]"), same(9, 9, "  egress:"),
-			word("del", 10, "  - action: ", "Deny"), out(11, "    protocol: TCP"), out(12, "    destination:"), out(13, "      nets:"), out(14, "      - 169.254.169.254/32"), out(15, "      - 10.0.0.0/16"), word("del", 16, "  - action: ", "Pass"), word("add", 10, "  - action: ", "Allow"),
-			{Op: "skip", Spans: []part.Span{{Text: "8 lines that did not change"}}},
-		}},
+		Change: part.Change{
+			Title: "security.block-metadata", Kind: "GlobalNetworkPolicy", Version: "version 4 of 4", History: "change.html",
+			From: &part.Link{Text: "v3 · deployer · 09:10:37", Href: "change.html"}, To: &part.Link{Text: "v4 · shared-ops · 09:10:41", Href: "change.html"},
+			Now:      "Now allows egress to anywhere on all ports, for every workload.",
+			Before:   "Before: TCP to 169.254.169.254/32 and 10.0.0.0/16 was denied; everything else passed on to the next tier.",
+			Verdicts: []part.Badge{{Outcome: "fail", Text: "NET-02 Allows all egress", Href: "change.html"}}, Chips: []part.Chip{{Text: "NET-08 order 11 → 10: evaluated earlier"}},
+			Notices: []part.Notice{{Kind: "info", Title: "This is what was asked for", Text: "The server's answer, in which it may have changed it, is not in the log."}},
+			Toggle:  part.Tabs{Label: "How the difference is drawn", Tabs: []part.Tab{{Text: "Side by side", Href: "change.html", Current: true}, {Text: "Unified", Href: "change.html"}}},
+			Pairs:   []part.Pair{{Key: "Who", Text: "shared-ops", Strong: true, Sub: "a person"}, {Key: "Why", Chips: []part.Chip{{Text: "no ticket", Kind: "bad"}}}},
+			Items:   []part.Link{{Text: "NET-02, decided in review W0-2026-W46", Href: "change.html"}},
+			Diff: &part.Diff{Caption: "security.block-metadata before and after", Before: "v3 · deployer · 09:10:37", After: "v4 · shared-ops · 09:10:41", Lines: []part.Line{
+				same(4, 4, "spec:"), word("del", 5, "  order: ", "11"), word("add", 5, "  order: ", "10"), same(6, 6, "  selector: all()"), same(7, 7, "  tier: security"), same(8, 8, "  types: [Egress]"), same(9, 9, "  egress:"),
+				word("del", 10, "  - action: ", "Deny"), out(11, "    protocol: TCP"), out(12, "    destination:"), out(13, "      nets:"), out(14, "      - 169.254.169.254/32"), out(15, "      - 10.0.0.0/16"), word("del", 16, "  - action: ", "Pass"), word("add", 10, "  - action: ", "Allow"),
+				{Op: "skip", Spans: []part.Span{{Text: "8 lines that did not change"}}},
+			}},
+		},
 	}
 }
 

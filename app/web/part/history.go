@@ -87,3 +87,23 @@ func (d Diff) Sides() []Pairing {
 	}
 	return rows
 }
+
+// Change is one policy change in words and line by line: {{template "change" .}},
+// within a card. Its difference is drawn in two columns, or in one if Unified.
+type Change struct {
+	Title, Kind string
+	Version     string // "version 4 of 4", "" when it cannot be said
+	From, To    *Link  // the versions it leads from and to
+	History     string // where all versions of the object are
+	Now, Before string
+	Verdicts    []Badge
+	Chips       []Chip
+	Notices     []Notice
+	Toggle      Tabs
+	Unified     bool
+	Diff        *Diff
+	Same        string // what stands instead of a difference
+	Pairs       []Pair
+	Items       []Link // where its raw record is and where it was decided
+	NoItem      string // why there is none
+}
