@@ -194,10 +194,6 @@ func (c toldChange) severity() string {
 	return string(worst)
 }
 
-func (c toldChange) judgedBy(check string) bool {
-	return slices.ContainsFunc(c.verdicts, func(v policy.Verdict) bool { return v.Check == check })
-}
-
 // changeFilter is one thing a change is filtered by.
 type changeFilter struct {
 	label, any string
