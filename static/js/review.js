@@ -91,7 +91,7 @@ function start(queue) {
       panel().querySelector(".in")?.scrollTo(0, 0);
       after?.();
       const next = nextPending(li);
-      if (next) fetchItem(next.dataset.item).catch(() => {});
+      if (next) setTimeout(() => fetchItem(next.dataset.item).catch(() => {}), 80); // after a decision on its way was confirmed
     } catch (err) {
       if (turn !== shown) return;
       if (err instanceof SignedOut) location.assign(link.href);
@@ -175,9 +175,10 @@ function start(queue) {
     if (wasPending) step(1);
     fragments.delete(key);
     const next = nextPending(li);
+    const answering = post(`${path(key)}/decision`, body); // on its way before anything is drawn
     if (next) select(next);
     try {
-      const answer = await post(`${path(key)}/decision`, body);
+      const answer = await answering;
       saved(li, answer);
       say(`Saved: ${title(li)}, ${words[answer.state] ?? answer.state}. ${next ? `Next: ${title(next)}` : "Nothing is left in the queue."}`);
       if (!next) select(li, { focus: true });
