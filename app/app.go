@@ -116,14 +116,23 @@ func (a *App) Addr() string { return a.listener.Addr().String() }
 
 // URL is how people reach it.
 func (a *App) URL() string {
-	if a.options.Config.BaseURL != "" && !strings.HasSuffix(a.options.Config.Listen, ":0") {
-		return a.options.Config.BaseURL
+	if u := publicURL(a.options.Config); u != "" {
+		return u
 	}
 	scheme := "http"
 	if a.options.Config.TLS.CertFile != "" {
 		scheme = "https"
 	}
 	return scheme + "://" + a.Addr()
+}
+
+// publicURL is the address that people were told, "" for port 0: that one is
+// known only once the program listens.
+func publicURL(c config.Server) string {
+	if strings.HasSuffix(c.BaseURL, ":0") {
+		return ""
+	}
+	return c.BaseURL
 }
 
 // Serve answers requests and works on what is due until the context ends, then

@@ -49,7 +49,7 @@ func (a *App) assemble(ctx context.Context) error {
 	)
 	a.web, err = web.New(web.Config{
 		Services: web.Services{Auth: a.Auth, Runs: a.Runs, Reviews: a.Reviews, Sealer: a.Sealer, Trail: a.Store, Counter: &counter{a}},
-		Now:      o.Now, Log: o.Log, TLS: o.Config.TLS.CertFile != "", PublicURL: o.Config.BaseURL, TrustedProxies: o.Config.TrustedProxies, Sample: o.Sample,
+		Now:      o.Now, Log: o.Log, TLS: o.Config.TLS.CertFile != "", PublicURL: publicURL(o.Config), TrustedProxies: o.Config.TrustedProxies, Sample: o.Sample,
 	})
 	return err
 }

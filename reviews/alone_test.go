@@ -31,7 +31,7 @@ func act(t *rapid.T, r *reviews.Review, from int, at time.Time) {
 	choices := []reviews.Choice{reviews.Explained, reviews.Expected, reviews.FindingC, reviews.Escalated, reviews.Read, reviews.Withdrawn}
 	conclusions := reviews.Conclusions()
 	c := conclusions[rapid.IntRange(0, len(conclusions)-1).Draw(t, "conclusion")]
-	switch rapid.IntRange(from, 9).Draw(t, "act") {
+	switch rapid.IntRange(from, 10).Draw(t, "act") {
 	case 0, 1, 2, 3, 4:
 		_ = decide(r, by, key, pick, choices[rapid.IntRange(0, len(choices)-1).Draw(t, "choice")])
 	case 5:
@@ -42,11 +42,14 @@ func act(t *rapid.T, r *reviews.Review, from int, at time.Time) {
 		_ = r.Approve(by, r.SetDigest(), c, at)
 	case 9:
 		_ = r.Return(by, "again", at)
+	case 10:
+		judge(r, by, at)
 	}
 }
 
 // finish does what is left as the people who may, so that many sequences end.
 func finish(r *reviews.Review, at time.Time) {
+	judge(r, lena, at)
 	for _, i := range r.Items {
 		if last, _ := r.Standing(i.Key, false); last == nil {
 			c := reviews.Explained
@@ -96,10 +99,12 @@ func signedByTwo(r *reviews.Review) string {
 			}
 		}
 	}
-	last := map[string]reviews.Decision{}
+	last, again := map[string]reviews.Decision{}, map[string]bool{}
 	for _, d := range r.Decisions {
 		if d.Choice != reviews.Reperformed {
 			last[d.Key] = d
+		} else if d.By.Account == approver.By.Account {
+			again[d.Key] = true
 		}
 	}
 	about := map[string]string{"own": omar.Person, "p2": omar.Person}
@@ -113,6 +118,9 @@ func signedByTwo(r *reviews.Review) string {
 		}
 		if d.By.Account == approver.By.Account && about[key] != reviewer.By.Person {
 			return key + " was decided by the approver although the reviewer could"
+		}
+		if len(key) > 2 && d.By.Account != approver.By.Account && !again[key] {
+			return key + " was not judged again"
 		}
 	}
 	return ""
@@ -159,6 +167,12 @@ func TestTheOracleSeesASoloSignature(t *testing.T) {
 		t.Error("one human with both signatures was not seen")
 	}
 	r.SignOffs[1].By = lena
+	if signedByTwo(r) == "" {
+		t.Error("an approver who judged nothing again was not seen")
+	}
+	for _, key := range []string{"violation", "own", "plain"} {
+		r.Decisions = append(r.Decisions, reviews.Decision{Key: key, Choice: reviews.Reperformed, By: lena})
+	}
 	if why := signedByTwo(r); why != "" {
 		t.Errorf("two humans were refused: %s", why)
 	}

@@ -10,10 +10,6 @@ import (
 	"logreeve/reports"
 )
 
-// Reperformed marks an approver's own judgement of a decision. It is kept with
-// the decisions and decides nothing.
-const Reperformed Choice = "reperformed"
-
 // maxReason bounds what one person may write in one box, in bytes.
 const maxReason = 8000
 
@@ -274,34 +270,6 @@ func (r *Review) Bulk(by Signer, qs []Request, now time.Time) error {
 			return err
 		}
 	}
-	return nil
-}
-
-// Reperform records that an approver judged a decision again and agrees or not.
-func (r *Review) Reperform(by Signer, key string, pick, agree bool, note string, now time.Time) error {
-	if r.State != SignOff {
-		return fault.New(fault.Conflict, "Decisions are re-performed once the reviewer has attested.")
-	}
-	if err := r.mayApprove(by); err != nil {
-		return err
-	}
-	if last, _ := r.Standing(key, pick); last == nil {
-		return fault.New(fault.NotFound, "This item is not in this review.")
-	}
-	word := "agrees"
-	if !agree {
-		word = "disagrees"
-		if strings.TrimSpace(note) == "" {
-			return fault.Field("note", "Say what you would have decided, and return the review.")
-		}
-	}
-	if len(note) > maxReason {
-		return fault.Field("note", "The note is too long: at most %d characters.", maxReason)
-	}
-	r.Decisions = append(r.Decisions, Decision{
-		Seq: int64(len(r.Decisions)) + 1, Key: key, Pick: pick, Choice: Reperformed,
-		Reason: strings.TrimSpace(word + ". " + note), By: by, At: connectors.At(now),
-	})
 	return nil
 }
 

@@ -3,6 +3,8 @@ package reviews_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -218,14 +220,14 @@ func TestApproverDecidesOwnItemsOfTheReviewer(t *testing.T) {
 		decide(r, lena, "own", false, reviews.Explained), decide(r, lena, "p2", true, reviews.Read),
 		r.Acknowledge(omar, "LOG-05", "cause", "consequence", now),
 		r.Attest(omar, r.SetDigest(), reviews.EffectiveWithFindings, now),
-		r.Reperform(lena, "plain", false, true, "", now),
+		r.Reperform(lena, "plain", false, true, "", now), r.Reperform(lena, "violation", false, true, "", now),
 		r.Approve(lena, r.SetDigest(), reviews.EffectiveWithFindings, now),
 	} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if r.State != reviews.Closed || r.Approver() == nil || len(r.Approver().Reperformed) != 1 || r.Late() {
+	if r.State != reviews.Closed || r.Approver() == nil || len(r.Approver().Reperformed) != 2 || r.Late() {
 		t.Errorf("state %s, approver %+v", r.State, r.Approver())
 	}
 	for _, v := range r.Rules(&r.Attester().By, &r.Approver().By) {
@@ -300,6 +302,7 @@ func TestMissedAndLate(t *testing.T) {
 	if err := r.Attest(omar, r.SetDigest(), reviews.EffectiveWithFindings, after); err != nil {
 		t.Fatal(err)
 	}
+	judge(r, lena, after)
 	if err := r.Approve(lena, r.SetDigest(), reviews.EffectiveWithFindings, after); err != nil {
 		t.Fatal(err)
 	}
@@ -345,4 +348,60 @@ func TestConclusions(t *testing.T) {
 			t.Errorf("%s: %q, want %q", c, got, want)
 		}
 	}
+}
+
+// judge re-performs what an approval asks for.
+func judge(r *reviews.Review, by reviews.Signer, at time.Time) {
+	for _, key := range r.LeftToReperform(by) {
+		_ = r.Reperform(by, key, false, true, "", at)
+	}
+}
+
+// Ensure that an approval needs the decisions picked by the attested set judged
+// again, and the approver's agreement with each.
+func TestApprovalNeedsReperformedDecisions(t *testing.T) {
+	attested := func() *reviews.Review {
+		r := review(t)
+		ready(t, r)
+		if err := r.Attest(omar, r.SetDigest(), reviews.EffectiveWithFindings, now); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	r := attested()
+	keys, need := r.ToReperform(lena)
+	if need != 3 || len(keys) != 3 {
+		t.Fatalf("%d of %q are asked for", need, keys)
+	}
+	for i, key := range keys {
+		kind(t, r.Approve(lena, r.SetDigest(), reviews.EffectiveWithFindings, now), fault.Conflict, fmt.Sprintf("%d are left", need-i))
+		if err := r.Reperform(lena, key, false, true, "", now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Approve(lena, r.SetDigest(), reviews.EffectiveWithFindings, now); err != nil {
+		t.Fatal(err)
+	}
+
+	r = attested()
+	judge(r, lena, now)
+	if err := r.Reperform(lena, keys[0], false, false, "This was not planned.", now); err != nil {
+		t.Fatal(err)
+	}
+	kind(t, r.Approve(lena, r.SetDigest(), reviews.EffectiveWithFindings, now), fault.Conflict, "disagree")
+	if err := r.Reperform(lena, keys[0], false, true, "I see the ticket now.", now); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Approve(lena, r.SetDigest(), reviews.EffectiveWithFindings, now); err != nil {
+		t.Fatal(err)
+	}
+
+	// What was judged before a return does not count after the next attestation.
+	r = attested()
+	judge(r, lena, now)
+	later := now.Add(time.Hour)
+	if err := errors.Join(r.Return(lena, "again", later), r.Attest(omar, r.SetDigest(), reviews.EffectiveWithFindings, later.Add(time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	kind(t, r.Approve(lena, r.SetDigest(), reviews.EffectiveWithFindings, later.Add(2*time.Hour)), fault.Conflict, "3 are left")
 }

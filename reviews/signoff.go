@@ -255,8 +255,10 @@ func (r *Review) mayApprove(by Signer) error {
 	return nil
 }
 
-// Approve records the approver's signature and closes the review. The caller
-// has confirmed the password and seals the package in the same transaction.
+// Approve records the approver's signature and closes the review, once they
+// re-performed the decisions it asks for (ToReperform) and disagree with none.
+// The caller has confirmed the password and seals the package in the same
+// transaction.
 func (r *Review) Approve(by Signer, set string, c Conclusion, now time.Time) error {
 	if r.State != SignOff {
 		return fault.New(fault.Conflict, "This review does not wait for an approver.")
@@ -271,27 +273,14 @@ func (r *Review) Approve(by Signer, set string, c Conclusion, now time.Time) err
 		return fault.New(fault.Conflict, "The review changed after you opened this page. Nothing was signed. Look at what changed and sign again.")
 	}
 	keys := r.ReperformedBy(by)
+	if err := r.enoughReperformed(by); err != nil {
+		return err
+	}
 	text := r.Approval(r.Attester().By.Name, c, len(keys))
 	r.SignOffs = append(r.SignOffs, signed(AsApprover, by, now, c, text, set, keys))
 	r.move(by.Account, Closed, "approved", now)
 	r.ClosedAt = connectors.At(now)
 	return nil
-}
-
-// ReperformedBy lists the keys an approver judged again since the attestation.
-func (r *Review) ReperformedBy(by Signer) []string {
-	attested := r.Attester()
-	if attested == nil {
-		return nil
-	}
-	var keys []string
-	for i := range r.Decisions {
-		d := &r.Decisions[i]
-		if d.Choice == Reperformed && d.By.Account == by.Account && d.At >= attested.At && !slices.Contains(keys, d.Key) {
-			keys = append(keys, d.Key)
-		}
-	}
-	return keys
 }
 
 // Return sends the review back to the reviewer with reasons. The attestation

@@ -447,8 +447,12 @@ func (d *demo) close(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	for i := 0; i < 3 && i < len(r.Items); i++ {
-		if r, err = d.Reviews.Reperform(ctx, lena.actor(), id, r.Items[i].Key, false, true, ""); err != nil {
+	signer, err := d.Reviews.Signer(ctx, lena.actor())
+	if err != nil {
+		return err
+	}
+	for _, key := range r.LeftToReperform(signer) {
+		if r, err = d.Reviews.Reperform(ctx, lena.actor(), id, key, false, true, ""); err != nil {
 			return err
 		}
 	}

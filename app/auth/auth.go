@@ -141,8 +141,6 @@ type Store interface {
 	// TouchSession notes when a session was last seen. It is no change of state
 	// that anybody decides, so it has no trail entry.
 	TouchSession(ctx context.Context, id string, seen connectors.Instant) error
-	// RotateSession gives a session another token.
-	RotateSession(ctx context.Context, id, tokenHash string, by actor.Actor, e trail.Entry) error
 	// EndSession removes a session of an account. NotFound when it is not one of
 	// that account.
 	EndSession(ctx context.Context, accountID, id string, by actor.Actor, e trail.Entry) error

@@ -267,10 +267,6 @@ func TestWhatEndsSessions(t *testing.T) {
 			_, err := w.ChangePassword(ctx, a, good, another, here, "ua")
 			return err
 		}},
-		{"re-authentication", func(w world, ctx context.Context, a auth.Account, s auth.Session) error {
-			_, err := w.Reauthenticate(ctx, a, s, good, here)
-			return err
-		}},
 		{"ended from a list", func(w world, ctx context.Context, a auth.Account, s auth.Session) error {
 			return w.EndSession(ctx, a.Actor(here), a.ID, s.ID)
 		}},
@@ -305,25 +301,6 @@ func TestWhatEndsSessions(t *testing.T) {
 
 func (w world) mustAdmin() actor.Actor {
 	return actor.Actor{ID: w.ids[actor.Admin], Roles: []actor.Role{actor.Admin}, Address: here}
-}
-
-func TestReauthenticationKeepsTheFormTokenKey(t *testing.T) {
-	w := newWorld(t)
-	a, before, err := w.Resolve(t.Context(), w.signIn(t, "reviewer@example.org", good))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Reauthenticate(t.Context(), a, before, "wrong wrong wrong", here); fault.FieldOf(err) != "password" {
-		t.Errorf("wrong password: %v", err)
-	}
-	token, err := w.Reauthenticate(t.Context(), a, before, good, here)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, err := w.Resolve(t.Context(), token)
-	if err != nil || after.Secret != before.Secret || after.ID != before.ID || after.TokenHash == before.TokenHash || after.ExpiresAt != before.ExpiresAt {
-		t.Errorf("%+v -> %+v, %v", before, after, err)
-	}
 }
 
 func TestGuessingIsLimitedAndLocksNobodyOutElsewhere(t *testing.T) {
@@ -390,18 +367,18 @@ func TestSignInsThatSucceedDoNotCount(t *testing.T) {
 	}
 }
 
-func TestFailedReauthenticationCountsAsSignIn(t *testing.T) {
+func TestFailedConfirmationCountsAsSignIn(t *testing.T) {
 	w := newWorld(t)
-	a, s, err := w.Resolve(t.Context(), w.signIn(t, "approver@example.org", good))
+	a, _, err := w.Resolve(t.Context(), w.signIn(t, "approver@example.org", good))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
-		if _, err := w.Reauthenticate(t.Context(), a, s, "wrong wrong wrong", here); fault.KindOf(err) != fault.Invalid {
+		if err := w.Confirm(t.Context(), a.Actor(here), "wrong wrong wrong"); fault.FieldOf(err) != "password" {
 			t.Fatal(err)
 		}
 	}
-	if _, err := w.Reauthenticate(t.Context(), a, s, good, here); fault.KindOf(err) != fault.Unavailable {
+	if err := w.Confirm(t.Context(), a.Actor(here), good); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("the sixth: %v", err)
 	}
 	if _, err := w.SignIn(t.Context(), a.Email, good, here, "ua", ""); fault.KindOf(err) != fault.Unavailable {
@@ -536,7 +513,7 @@ func TestNoChangeWithoutItsTrailEntry(t *testing.T) {
 		"failed":     second(w.SignIn(ctx, "officer@example.org", "wrong wrong wrong", here, "ua", "")),
 		"sign out":   w.SignOut(ctx, a.Actor(here), s),
 		"change":     second(w.ChangePassword(ctx, a, good, another, here, "ua")),
-		"reauth":     second(w.Reauthenticate(ctx, a, s, good, here)),
+		"reauth":     w.Confirm(ctx, a.Actor(here), good),
 		"roles":      second(w.SetRoles(ctx, system(), a.ID, actor.Roles())),
 		"disable":    second(w.SetDisabled(ctx, system(), a.ID, true)),
 		"end":        w.EndSession(ctx, a.Actor(here), a.ID, s.ID),

@@ -103,35 +103,6 @@ func (s *Service) SignIn(ctx context.Context, email, password, address, userAgen
 	return token, nil
 }
 
-// Reauthenticate checks the password of a person who is signed in, before they
-// sign something. It counts as an attempt to sign in, and gives the session a
-// new token (ASVS 7.2.4); its CSRF token stays. Faults: Invalid on "password",
-// Unavailable when too many attempts failed.
-func (s *Service) Reauthenticate(ctx context.Context, account Account, session Session, password, address string) (token string, err error) {
-	by := account.Actor(address)
-	if err := s.attempt(ctx, by, account.Email, "re-authentication"); err != nil {
-		return "", err
-	}
-	right, err := s.hasher.verify(ctx, account.PasswordHash, password)
-	if err != nil {
-		return "", err
-	}
-	if !right {
-		e := trail.Entry{Action: "account.reauthentication_failed", ObjectKind: "account", ObjectID: account.ID, Detail: map[string]string{"session": session.ID}}
-		if err := s.store.Record(ctx, by, e); err != nil {
-			return "", err
-		}
-		return "", fault.Field("password", "The password is not right. Nothing was signed or changed.")
-	}
-	token = secret(32)
-	e := trail.Entry{Action: "account.reauthenticated", ObjectKind: "account", ObjectID: account.ID, Detail: map[string]string{"session": session.ID}}
-	if err := s.store.RotateSession(ctx, session.ID, hashToken(token), by, e); err != nil {
-		return "", err
-	}
-	s.guard.giveBack(s.now(), address, account.Email)
-	return token, nil
-}
-
 // ChangePassword sets a person's own password. It needs the current one, ends
 // every session of the account and opens one new session for this browser.
 // Faults: Invalid on "current" or "password".

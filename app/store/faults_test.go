@@ -238,7 +238,6 @@ func TestNothingWithoutTrail(t *testing.T) {
 				return err
 			}},
 			{"OpenSession", func() error { return db.OpenSession(ctx, session("ss_2", "u_1"), 1, "", alice, entry("x")) }},
-			{"RotateSession", func() error { return db.RotateSession(ctx, "ss_1", "other", alice, entry("x")) }},
 			{"EndSession", func() error { return db.EndSession(ctx, "u_1", "ss_1", alice, entry("x")) }},
 			{"EndSessions", func() error { _, err := db.EndSessions(ctx, "u_1", "", alice, entry("x")); return err }},
 			{"SaveSettings", func() error { return db.SaveSettings(ctx, alice, runs.Settings{Organisation: "z"}, entry("x")) }},

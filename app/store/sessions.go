@@ -102,17 +102,6 @@ func (s *Store) TouchSession(ctx context.Context, id string, seen connectors.Ins
 	})
 }
 
-// RotateSession implements auth.Store.
-func (s *Store) RotateSession(ctx context.Context, id, tokenHash string, by actor.Actor, e trail.Entry) error {
-	return s.told(ctx, by, e, func(tx *gorm.DB) error {
-		n, err := exec(ctx, tx, "UPDATE sessions SET token_hash = ? WHERE id = ?", text(tokenHash), text(id))
-		if err == nil && n == 0 {
-			return noSession()
-		}
-		return err
-	})
-}
-
 // EndSession implements auth.Store.
 func (s *Store) EndSession(ctx context.Context, accountID, id string, by actor.Actor, e trail.Entry) error {
 	return s.told(ctx, by, e, func(tx *gorm.DB) error {

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"encoding/json"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -44,7 +43,7 @@ func decideBar(frame Page, v reviewSeen, key string, pick bool, base string) par
 			{Decision: "agree", Text: "I would decide the same", Plain: true, Reload: true, Suggested: true},
 			{Decision: "disagree", Text: "I would not…", Ask: "What would you have decided, and why?", Hint: "Then return the review with your reasons.", Do: "Record that I disagree", Reload: true},
 		}
-		if slices.Contains(r.ReperformedBy(v.By), key) {
+		if judged := r.Reperformance(v.By, key); judged != nil && judged.Agrees() {
 			bar.Offers, bar.Locked = nil, "You judged this decision yourself."
 		}
 	default:

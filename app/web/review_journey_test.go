@@ -194,7 +194,10 @@ func TestReviewInTheBrowser(t *testing.T) {
 	approver.submit(journeyReview+"/sign-off", journeyReview+"/return", "reason", "Explain k2.").wantRedirect(t, journeyReview+"/sign-off")
 	reviewer.get(journeyReview+"/sign-off").want(t, 200, "returned, no longer counts", "Explain k2.")
 	sign(reviewer, "attest", password, set()).wantRedirect(t, journeyReview+"/sign-off")
-	approver.submit(journeyReview+"/sign-off", item("k1")+"/reperform", "decision", "agree").wantRedirect(t, journeyReview+"/sign-off#reperform")
+	sign(approver, "approve", password, set()).want(t, 409, "Nothing was signed.", "Judge the decisions again")
+	for _, key := range []string{"k1", "k2", "k3"} {
+		approver.submit(journeyReview+"/sign-off", item(key)+"/reperform", "decision", "agree").wantRedirect(t, journeyReview+"/sign-off#reperform")
+	}
 	sign(approver, "approve", password, set()).wantRedirect(t, journeyReview+"/sign-off")
 	auditor.get(journeyReview+"/sign-off").want(t, 200, "the evidence is sealed", "/evidence/W0-2026-W46")
 

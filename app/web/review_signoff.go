@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/sha256"
 	"slices"
 	"strings"
 
@@ -77,10 +76,6 @@ type signedLine struct {
 // signInput is what was chosen, kept when it could not be accepted.
 type signInput struct{ Conclusion, Reason string }
 
-// judgeLeast is how many decisions an approver judges again, if there are as
-// many.
-const judgeLeast = 3
-
 func newSignOffPage(frame Page, v reviewSeen, in signInput, faults Faults) *signOffPage {
 	r, f := v.Review, frame.Format()
 	p := &signOffPage{reviewFrame: newReviewFrame(frame, v, stepSignOff), Figures: signFigures(r), Lines: signLines(r), Limits: limitCauses(frame, r)}
@@ -154,9 +149,10 @@ func (p *signOffPage) attest(frame Page, v reviewSeen, in signInput, faults Faul
 func (p *signOffPage) approve(frame Page, v reviewSeen, in signInput, faults Faults) {
 	r := v.Review
 	judged := r.ReperformedBy(v.By)
-	p.Judge = toJudge(frame, v, judged)
-	need := min(judgeLeast, len(p.Judge))
-	p.JudgeText = countWord(len(judged)) + " of at least " + countWord(need) + " done. These were picked by the signed set, so nobody could know them before."
+	p.Judge = toJudge(frame, v)
+	left := len(r.LeftToReperform(v.By))
+	_, need := r.ToReperform(v.By)
+	p.JudgeText = countWord(need-left) + " of at least " + countWord(need) + " done. These were picked by the signed set, so nobody could know them before."
 	if in.Conclusion == "" {
 		in.Conclusion = string(r.Attester().Conclusion)
 	}
@@ -164,8 +160,12 @@ func (p *signOffPage) approve(frame Page, v reviewSeen, in signInput, faults Fau
 	p.Form.Heading, p.Form.Action, p.Form.Final = "Your approval", reviewPath(r.ID, "approve"), true
 	p.Form.Open, p.Form.Do = "Sign and seal…", "Sign and seal"
 	p.Form.Title, p.Form.Text = "Sign and seal this review", "The review closes for ever. Its evidence package is written and signed with the key of this installation. Nothing in it can be changed afterwards."
-	if left := need - len(judged); left > 0 {
+	disagreed := slices.ContainsFunc(judged, func(key string) bool { return !r.Reperformance(v.By, key).Agrees() })
+	switch {
+	case left > 0:
 		p.Form.Why = "judge " + plural(left, "more decision", "more decisions") + " first"
+	case disagreed:
+		p.Form.Why = "you disagree with a decision, so return the review"
 	}
 	p.Return = &part.Confirm{
 		Open: "Return with reasons…", Kind: "quiet", Title: "Return to " + r.Attester().By.Name, Text: "The signature becomes void and stays visible. The reviewer sees your reasons and can sign again.",
@@ -289,44 +289,30 @@ func ruleLines(verdicts []reviews.RuleVerdict) []part.Rule {
 	return out
 }
 
-// toJudge picks decisions for the approver: those judged already, then others
-// in an order that follows from the attested set, so that it could not be known
-// while deciding.
-func toJudge(frame Page, v reviewSeen, judged []string) []judgedDecision {
+// toJudge shows the decisions that the approver judges again: those that the
+// approval asks for, those judged besides, and one more.
+func toJudge(frame Page, v reviewSeen) []judgedDecision {
 	r := v.Review
-	type ranked struct {
-		item reviews.Item
-		last *reviews.Decision
-		rank [sha256.Size]byte
-		done bool
-	}
 	stands := r.Stands(false)
-	seed := r.Attester().Set
-	var all []ranked
-	for _, it := range r.Items {
-		last := stands[it.Key].Last
-		if last == nil || v.By.Concerns(it.Persons) || last.By.Account == v.By.Account {
-			continue
-		}
-		all = append(all, ranked{it, last, sha256.Sum256([]byte(seed + "|" + it.Key)), slices.Contains(judged, it.Key)})
-	}
-	slices.SortFunc(all, func(a, b ranked) int {
-		if a.done != b.done {
-			return map[bool]int{true: -1, false: 1}[a.done]
-		}
-		return slices.Compare(a.rank[:], b.rank[:])
-	})
-	show := max(judgeLeast, min(len(judged)+1, len(all)))
+	keys, need := r.ToReperform(v.By)
 	var out []judgedDecision
-	for i, x := range all[:min(show, len(all))] {
-		j := judgedDecision{
-			Title: logText(x.item.Title), Href: reviewPath(r.ID, "items", x.item.Key), Severity: string(x.item.Severity), ID: "judge-" + countWord(i),
-			Decision: decisionWord(x.last) + " by " + x.last.By.Name, Reason: x.last.Reason, Action: reviewPath(r.ID, "items", x.item.Key, "reperform"), CSRF: frame.CSRF,
-		}
-		for k := range r.Decisions {
-			if d := &r.Decisions[k]; d.Choice == reviews.Reperformed && d.Key == x.item.Key && d.By.Account == v.By.Account {
-				j.Said = map[bool]string{true: "You agree", false: "You disagree"}[strings.HasPrefix(d.Reason, "agrees")]
+	more := false
+	for i, key := range keys {
+		judged := r.Reperformance(v.By, key)
+		if i >= need && judged == nil {
+			if more || len(r.LeftToReperform(v.By)) > 0 {
+				continue
 			}
+			more = true
+		}
+		item, _ := r.Item(key)
+		last := stands[key].Last
+		j := judgedDecision{
+			Title: logText(item.Title), Href: reviewPath(r.ID, "items", key), Severity: string(item.Severity), ID: "judge-" + countWord(len(out)),
+			Decision: decisionWord(last) + " by " + last.By.Name, Reason: last.Reason, Action: reviewPath(r.ID, "items", key, "reperform"), CSRF: frame.CSRF,
+		}
+		if judged != nil {
+			j.Said = map[bool]string{true: "You agree", false: "You disagree"}[judged.Agrees()]
 		}
 		out = append(out, j)
 	}

@@ -48,7 +48,6 @@ type Auth interface {
 	SignIn(ctx context.Context, email, password, address, userAgent, earlier string) (token string, err error)
 	SignOut(ctx context.Context, by actor.Actor, session auth.Session) error
 	Resolve(ctx context.Context, token string) (auth.Account, auth.Session, error)
-	Reauthenticate(ctx context.Context, account auth.Account, session auth.Session, password, address string) (token string, err error)
 	ChangePassword(ctx context.Context, account auth.Account, current, password, address, userAgent string) (token string, err error)
 
 	Sessions(ctx context.Context, by actor.Actor, accountID string) ([]auth.Session, error)

@@ -288,20 +288,6 @@ func (s *Store) TouchSession(_ context.Context, id string, seen connectors.Insta
 	return nil
 }
 
-// RotateSession implements auth.Store.
-func (s *Store) RotateSession(_ context.Context, id, hash string, by actor.Actor, e trail.Entry) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	one, ok := s.sessions[id]
-	if !ok {
-		return notFound("session")
-	}
-	return s.write(by, e, func() {
-		one.TokenHash = hash
-		s.sessions[id] = one
-	})
-}
-
 // EndSession implements auth.Store.
 func (s *Store) EndSession(_ context.Context, accountID, id string, by actor.Actor, e trail.Entry) error {
 	s.mu.Lock()
