@@ -257,6 +257,6 @@ func TestSessions(t *testing.T) {
 		if n, err := db.EndSessions(ctx, "u_1", "", alice, entry("session.ended")); n != 0 || err != nil {
 			t.Fatal(n, err)
 		}
-		wantTrail(t, db, 11)
+		wantTrail(t, db, 10)
 	})
 }

@@ -22,7 +22,7 @@ func noReview() error { return fault.New(fault.NotFound, "There is no such revie
 func (s *Store) Review(ctx context.Context, id string) (*reviews.Review, error) {
 	var out *reviews.Review
 	err := s.read(ctx, func(tx *gorm.DB) (err error) {
-		out, err = loadReview(ctx, tx, id)
+		out, err = s.loadReview(ctx, tx, id)
 		return err
 	})
 	return out, err
@@ -104,7 +104,7 @@ func (s *Store) CloseReview(ctx context.Context, by actor.Actor, id string, chan
 func (s *Store) updateReview(ctx context.Context, by actor.Actor, id string, change func(*gorm.DB, *reviews.Review) (trail.Entry, error)) (*reviews.Review, error) {
 	var after *reviews.Review
 	err := s.change(ctx, by, func(tx *gorm.DB) (trail.Entry, error) {
-		r, err := loadReview(ctx, tx, id, forUpdate)
+		r, err := s.loadReview(ctx, tx, id, forUpdate)
 		if err != nil {
 			return trail.Entry{}, err
 		}
@@ -330,7 +330,7 @@ func appended[R comparable](what string, before, after []R) ([]R, error) {
 	return after[len(before):], nil
 }
 
-func loadReview(ctx context.Context, tx *gorm.DB, id string, lock ...clause.Expression) (*reviews.Review, error) {
+func (s *Store) loadReview(ctx context.Context, tx *gorm.DB, id string, lock ...clause.Expression) (*reviews.Review, error) {
 	row, err := gorm.G[reviewRow](tx, lock...).Where("id = ?", text(id)).Take(ctx)
 	if missing(err) {
 		return nil, noReview()
@@ -343,22 +343,7 @@ func loadReview(ctx context.Context, tx *gorm.DB, id string, lock ...clause.Expr
 		return nil, err
 	}
 	load := []func() error{
-		func() (err error) {
-			r.Checks, err = partsOf(ctx, tx, id, "position", reviewCheckRow.check)
-			return err
-		},
-		func() (err error) {
-			r.Items, err = partsOf(ctx, tx, id, "position", reviewItemRow.item)
-			return err
-		},
-		func() (err error) {
-			r.Picks, err = partsOf(ctx, tx, id, "position", reviewPickRow.pick)
-			return err
-		},
-		func() (err error) {
-			r.Limits, err = partsOf(ctx, tx, id, "position", reviewLimitRow.limit)
-			return err
-		},
+		func() error { return s.loadOpened(ctx, tx, r) },
 		func() (err error) {
 			r.Decisions, err = partsOf(ctx, tx, id, "seq", decisionRow.decision)
 			return err

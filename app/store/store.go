@@ -51,6 +51,7 @@ type Store struct {
 	reader *gorm.DB // SQLite: connections that cannot write; PostgreSQL: the same as writer
 	now    func() time.Time
 	log    *slog.Logger
+	opened openedCache
 }
 
 var (

@@ -74,7 +74,7 @@ function start(queue) {
   async function select(li, { focus = true, after } = {}) {
     if (!li) return;
     const turn = ++shown;
-    for (const other of items()) other.removeAttribute("aria-current");
+    current()?.removeAttribute("aria-current");
     li.setAttribute("aria-current", "true");
     const link = li.querySelector("a");
     li.scrollIntoView({ block: "nearest" });

@@ -30,6 +30,11 @@ export function lines(page) {
   })));
 }
 
+/** current gives the item that is being looked at. */
+function current(page) {
+  return page.$eval("#queue li[aria-current]", (li) => ({ key: li.dataset.item, state: li.dataset.state, violation: "violation" in li.dataset, title: li.querySelector(".t").textContent }));
+}
+
 /** shown waits until the item beside the list is the current one. */
 export async function shown(page) {
   await page.waitForFunction(() => {
@@ -78,9 +83,13 @@ export async function decide(page, { key, reason }) {
 export async function finish(page) {
   const done = [];
   for (;;) {
-    const next = (await lines(page)).find((l) => l.state === "pending");
-    if (!next) return done;
-    await goTo(page, next.key);
+    let next = await current(page);
+    if (next.state !== "pending") { // a decision moves on to what is pending, if there is something
+      next = (await lines(page)).find((l) => l.state === "pending");
+      if (!next) return done;
+      await goTo(page, next.key);
+    }
+    await shown(page);
     const answer = await decide(page, next.violation ? { key: "e", reason: `Known until the planned change is done: ${next.title}` } : { key: "a", reason: `Checked with its owner, planned work: ${next.title}` });
     if (answer.trouble) throw new Error(`${next.title}: ${answer.trouble}`);
     done.push(answer);
