@@ -13,7 +13,6 @@ import (
 // openedKept bounds how many opened reviews are kept decoded.
 const openedKept = 8
 
-// opened is what is fixed in a review when it is opened: the database refuses
 // opened is what is fixed in a review when it is opened. The database refuses to
 // change it, so it is decoded once for the reviews that people work on, and not
 // at every decision.
