@@ -1,11 +1,11 @@
 package pdf
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
+	"logreeve/connectors"
 	"logreeve/reports"
 )
 
@@ -56,8 +56,8 @@ func (p *document) definitions() {
 		if len(names) > 0 {
 			text += "\nParameters: " + strings.Join(names, ", ") + "."
 		}
-		if query, err := json.Marshal(c.Select); err == nil && c.Select.Op != "" {
-			text += "\nSelects: " + shortTo(string(query), 260, "data/definitions.json")
+		if c.Select.Op != connectors.OpAll {
+			text += "\nSelects events for which " + shortTo(c.Select.Text(), 500, "data/definitions.json") + "."
 		}
 		rows = append(rows, row{cells: []cell{{text: c.ID}, {text: c.Title}, {text: fmt.Sprint(c.Version)}, {text: string(c.Severity)}, {text: firstOf(c.Digest, 32)}}, note: text})
 	}
