@@ -19,7 +19,7 @@ const looks = [
 const names = {
   "/": "home", "/reviews/*": "review", "/reviews/*/queue": "review-queue", "/reviews/*/items/*": "review-item", "/reviews/*/sample": "review-sample",
   "/reviews/*/sample/*": "review-sample-entry", "/reviews/*/health": "review-health", "/reviews/*/sign-off": "review-sign-off",
-  "/runs/*": "run", "/runs/*/results/*": "result", "/runs/*/items/*": "item", "/runs/new": "run-start", "/reviews/*/items/*/around": "review-item-around", "/changes/*": "change", "/findings/*": "finding", "/evidence/*": "evidence-package", "/evidence/*/*": "evidence-package",
+  "/runs/*": "run", "/runs/*/results/*": "result", "/runs/*/items/*": "item", "/runs/new": "run-start", "/reviews/*/items/*/around": "review-item-around", "/changes/object": "change", "/findings/*": "finding", "/evidence/*": "evidence-package", "/evidence/*/*": "evidence-package",
   "/people/*": "person", "/sources/*": "source", "/sources/*/edit": "source-edit", "/sources/new": "source-add", "/checks/*": "check", "/controls/*": "control", "/people/history/*": "people-history-entry",
 };
 const name = (shape) => names[shape] ?? shape.slice(1).replaceAll("/*", "-one").replaceAll("/", "-");
@@ -53,11 +53,14 @@ const program = await demo();
 const plan = new Map(); // name → {address, role}
 for (const role of ["reviewer", "approver", "admin"]) {
   const page = await signIn(browser, program, program.account(role));
-  for (const p of await crawl(page, { most: 6 })) {
-    if (!p.type?.startsWith("text/html") || p.status !== 200 || p.shape.includes("?") || p.address.includes("?")) continue;
-    // Of several of one kind, the one that shows most; of sign-offs, the one that can be signed.
-    const weight = p.links.length + (p.shape.endsWith("/sign-off") ? 1000 : 0) * p.forms.filter((f) => /\/(approve|reperform)$/.test(f.action ?? "")).length;
-    if (weight > (plan.get(name(p.shape))?.weight ?? -1)) plan.set(name(p.shape), { address: p.address, role, weight });
+  for (const p of await crawl(page, { most: 12 })) {
+    const [place, question] = p.shape.split("?");
+    if (!p.type?.startsWith("text/html") || p.status !== 200 || (question && place !== "/changes/object")) continue;
+    // Of several of one kind, the one that shows most; of sign-offs, the one that can be signed; of results, one with items.
+    const signs = place.endsWith("/sign-off") ? p.forms.filter((f) => /\/(approve|reperform)$/.test(f.action ?? "")).length : 0;
+    const items = place.includes("/results/") ? p.links.filter((l) => l.includes("/items/")).length : 0;
+    const weight = p.links.length + 1000 * (signs + items);
+    if (weight > (plan.get(name(place))?.weight ?? -1)) plan.set(name(place), { address: p.address, role, weight });
   }
   await page.context().close();
 }
