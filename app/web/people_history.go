@@ -28,7 +28,7 @@ func newHistoryPage(frame Page, current *runs.Snapshot, all []runs.Snapshot, nam
 	p := &historyPage{
 		Page: frame, Tabs: peopleTabs("history", current),
 		Head: part.Head{Title: "Imports", Lede: "Every import is kept as it was. A run names the one it used, so its results can be understood later."},
-		Table: part.Table{ID: "imports", Caption: "Imports, newest first", Quiet: true,
+		Table: part.Table{ID: "imports", Caption: "Imports, newest first", Quiet: true, Stacked: true,
 			Columns: []part.Column{{Text: "Taken"}, {Text: "What"}, {Text: "By"}, {Text: "People", Number: true}, {Text: "Keys", Number: true}, {Text: "Entries", Number: true}, {Text: "Digest"}},
 			Empty:   &part.Empty{Kind: part.Nothing, Title: "Nothing was imported yet", Text: "Checks about people are not evaluated until a list of people is imported."}},
 	}

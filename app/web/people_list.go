@@ -83,7 +83,7 @@ func newPeoplePage(frame Page, snap *runs.Snapshot, asked peopleAsked) *peoplePa
 	}
 	p.Filter = peopleFilter(asked, len(r.People), left, len(rows))
 	p.Table = part.Table{
-		ID: "people", Caption: "People", Quiet: true,
+		ID: "people", Caption: "People", Quiet: true, Stacked: true,
 		Columns: []part.Column{{Text: "Person"}, {Text: "Joined"}, {Text: "Left"}, {Text: "Manager"}, {Text: "Principals", Number: true}, {Text: "SSH keys", Number: true}},
 		Empty:   peopleEmpty(frame, snap, asked),
 	}

@@ -113,7 +113,7 @@ func principalTable(p roster.Person, keys []roster.Key) part.Table {
 }
 
 func seenTable(f Format, seen []runs.Seen) part.Table {
-	t := part.Table{ID: "seen", Caption: "First and last seen", Quiet: true, Tight: true, Columns: []part.Column{{Text: "As"}, {Text: "In"}, {Text: "From network"}, {Text: "First seen"}, {Text: "Last seen"}, {Text: "Events", Number: true}},
+	t := part.Table{ID: "seen", Caption: "First and last seen", Quiet: true, Tight: true, Stacked: true, Columns: []part.Column{{Text: "As"}, {Text: "In"}, {Text: "From network"}, {Text: "First seen"}, {Text: "Last seen"}, {Text: "Events", Number: true}},
 		Empty: &part.Empty{Kind: part.Nothing, Title: "Not seen yet", Text: "No run has read an event of this person. This grows with every run; it says nothing about the time before the first one."}}
 	for _, s := range seen {
 		network := part.Cell{Text: logText(s.Network), Mono: true}
@@ -127,7 +127,7 @@ func seenTable(f Format, seen []runs.Seen) part.Table {
 }
 
 func personItems(f Format, items []personItem) part.Table {
-	t := part.Table{ID: "about", Caption: "Items about this person", Quiet: true, Columns: []part.Column{{Text: "Severity", Hush: true}, {Text: "What"}, {Text: "Check"}, {Text: "Events", Number: true}, {Text: "Last"}},
+	t := part.Table{ID: "about", Caption: "Items about this person", Quiet: true, Stacked: true, Columns: []part.Column{{Text: "Severity", Hush: true}, {Text: "What"}, {Text: "Check"}, {Text: "Events", Number: true}, {Text: "Last"}},
 		Empty: &part.Empty{Kind: part.Nothing, Title: "Nothing was raised about this person", Text: "The newest results hold no item about them. That is no verdict: look at the checks to see whether they could be evaluated."}}
 	for _, i := range items {
 		t.Rows = append(t.Rows, part.Row{Cells: []part.Cell{{Severity: string(i.Item.Severity)}, {Text: logText(i.Item.Title), Href: itemHref(i.Run, i.Item.Key), Name: true},

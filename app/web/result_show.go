@@ -168,7 +168,7 @@ func resultFigures(seen resultSeen) []part.Figure {
 
 func itemTable(f Format, seen resultSeen) part.Table {
 	res := seen.Result
-	t := part.Table{ID: "items", Caption: "Items", Quiet: true,
+	t := part.Table{ID: "items", Caption: "Items", Quiet: true, Stacked: true,
 		Columns: []part.Column{{Text: "Severity", Hush: true}, {Text: "Who and what"}, {Text: "Events", Number: true}, {Text: "First seen"}, {Text: "From"}},
 		Empty:   itemsEmpty(res)}
 	if seen.Review != nil {

@@ -125,7 +125,7 @@ func newTrailPage(frame Page, seen trailSeen) *trailPage {
 			p.Filters.Text = "all " + countWord(len(records)) + " shown, newest first"
 		}
 	}
-	p.Table = part.Table{ID: "trail", Caption: "Records of the trail, newest first", Quiet: true, Tight: true,
+	p.Table = part.Table{ID: "trail", Caption: "Records of the trail, newest first", Quiet: true, Tight: true, Stacked: true,
 		Columns: []part.Column{{Text: "Record", Number: true}, {Text: "When"}, {Text: "Who"}, {Text: "What"}, {Text: "On"}, {Text: "With"}},
 		Empty:   &part.Empty{Kind: part.NoMatch, Title: "No record matches these filters", Text: "The trail has " + plural(seen.Seq, "record", "records") + ", none of them like this.", Actions: []part.Action{{Text: "Show the whole trail", Href: "/trail"}}}}
 	if seen.Seq == 0 {
