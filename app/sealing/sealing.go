@@ -15,12 +15,10 @@ import (
 	"logreeve/app/fault"
 	"logreeve/app/runs"
 	"logreeve/app/trail"
-	"logreeve/connectors"
 	"logreeve/reports"
 	"logreeve/reports/controls"
 	"logreeve/reports/dossier"
 	"logreeve/reports/evidence"
-	"logreeve/reports/pdf"
 	"logreeve/reviews"
 )
 
@@ -100,16 +98,6 @@ func (s *Sealer) write(b *evidence.Built) error {
 		return fault.Wrap(fault.Unavailable, err, "The package %s cannot be kept.", b.Name)
 	}
 	return nil
-}
-
-// Draft writes the report of a review as it stands, marked as a draft.
-func (s *Sealer) Draft(ctx context.Context, r *reviews.Review) ([]byte, error) {
-	d, err := s.Gather(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	d.Draft, d.SealedAt = true, connectors.At(s.Now())
-	return pdf.Render(d, pdf.Seal{Fingerprint: s.info.Fingerprint})
 }
 
 // Gather collects everything the evidence of a review consists of.

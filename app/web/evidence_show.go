@@ -43,6 +43,9 @@ func newPackagePage(frame Page, seen packageSeen) *packagePage {
 			{Text: "Report as PDF", Href: packageHref(p.Review, p.Revision, "/report.pdf"), Icon: "download"}, {Text: "The review", Href: reviewPath(p.Review), Icon: "reviews"},
 		},
 	}}
+	if n := seen.Contents.Volumes(); n > 1 {
+		page.Head.Actions[1].Text = fmt.Sprintf("Volume 1 of %d as PDF", n)
+	}
 	page.Head.Badge = &part.Badge{Outcome: "pass", Text: "Verified just now"}
 	if !seen.Verdict.Valid {
 		page.Head.Badge = &part.Badge{Outcome: "fail", Text: "Altered"}
@@ -87,6 +90,9 @@ func newPackagePage(frame Page, seen packageSeen) *packagePage {
 
 // roleOfFile says what those files are for that the manifest does not describe.
 func roleOfFile(path string) string {
+	if evidence.IsVolume(path) {
+		return "a further volume of the report; volume 1 lists them all"
+	}
 	return map[string]string{
 		"README-VERIFY.txt": "how to verify the package without us", "report.pdf": "the report, for reading and printing", "allowed_signers": "the public key that signed",
 		"data/manifest.json": "every file under data/ with its sum; its own sum is the evidence root", "SHA256SUMS": "the sum of every file", "SHA256SUMS.sig": "the signature over that list",

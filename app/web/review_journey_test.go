@@ -40,7 +40,9 @@ func (*stubs) Seal(_ context.Context, r *reviews.Review) (reviews.Package, error
 	return reviews.Package{Review: r.ID, Revision: 1, Name: "EV.zip", Root: strings.Repeat("a", 64), SHA256: hex.EncodeToString(sum[:]), Size: 3, SealedAt: r.ClosedAt, Bytes: []byte("zip")}, nil
 }
 
-func (*stubs) Draft(context.Context, *reviews.Review) ([]byte, error) { return []byte("%PDF-"), nil }
+func (*stubs) Draft(context.Context, *reviews.Review) (sealing.Draft, error) {
+	return sealing.Draft{Name: "draft-W0-2026-W46.pdf", Kind: "application/pdf", Bytes: []byte("%PDF-")}, nil
+}
 func (*stubs) Key() sealing.KeyInfo                                   { return sealing.KeyInfo{} }
 
 // shakyTrail is a trail that can refuse.

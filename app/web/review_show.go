@@ -483,21 +483,22 @@ func (s *Server) reviewPerformLate(c *fiber.Ctx) error {
 	return s.redirect(c, reviewPath(id, stepQueue))
 }
 
-// reviewDraft sends the report as it stands, marked as a draft. That it was
+// reviewDraft sends the report as it stands, marked as a draft: a PDF, or a zip
+// of its volumes when it is longer than one file holds well. That it was
 // taken is in the trail before it leaves.
 func (s *Server) reviewDraft(c *fiber.Ctx) error {
 	r, err := s.Reviews.Review(c.UserContext(), c.Params("id"))
 	if err != nil {
 		return err
 	}
-	pdf, err := s.Sealer.Draft(c.UserContext(), r)
+	draft, err := s.Sealer.Draft(c.UserContext(), r)
 	if err != nil {
 		return err
 	}
 	if err := s.Trail.Append(c.UserContext(), s.actor(c), trail.Entry{Action: "review.draft_downloaded", ObjectKind: "review", ObjectID: r.ID, Detail: map[string]string{"set_sha256": r.SetDigest()}}); err != nil {
 		return fmt.Errorf("record the download of a draft of review %s: %w", r.ID, err)
 	}
-	return sendFile(c, "application/pdf", "draft-"+r.ID+".pdf", pdf)
+	return sendFile(c, draft.Kind, draft.Name, draft.Bytes)
 }
 
 // sendFile answers with a file to keep. The name is made of our own ids.

@@ -7,6 +7,7 @@ package evidence
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -62,14 +63,17 @@ type Built struct {
 	Root        string
 	SHA256      string
 	Fingerprint string
-	PDF         []byte
+	Volumes     int // of the report; most have one
 }
 
 // Build makes the signed package of a dossier. The same dossier and key give
 // the same bytes.
 func Build(d *dossier.Dossier, key Key) (*Built, error) { return build(d, key, pdf.Render) }
 
-func build(d *dossier.Dossier, key Key, render func(*dossier.Dossier, pdf.Seal) ([]byte, error)) (*Built, error) {
+// renderer is pdf.Render, or what a test puts in its place.
+type renderer func(*dossier.Dossier, pdf.Seal, func(pdf.Volume) error) error
+
+func build(d *dossier.Dossier, key Key, render renderer) (*Built, error) {
 	data, err := dataFiles(d)
 	if err != nil {
 		return nil, err
@@ -91,11 +95,20 @@ func build(d *dossier.Dossier, key Key, render func(*dossier.Dossier, pdf.Seal) 
 		return nil, err
 	}
 	root := digest(manifest)
-	report, err := render(d, pdf.Seal{Root: root, Fingerprint: key.Fingerprint(), Files: pdfFiles(m)})
+	var volumes []pdf.Volume
+	err = render(d, pdf.Seal{Root: root, Fingerprint: key.Fingerprint(), Files: pdfFiles(m)}, func(v pdf.Volume) error {
+		volumes = append(volumes, v)
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("write the report: %w", err)
 	}
-	entries := []entry{{"README-VERIFY.txt", readme(d, key, root)}, {"report.pdf", report}, {"allowed_signers", []byte(key.AllowedSigners())}, {"data/manifest.json", manifest}}
+	slices.SortFunc(volumes, func(a, b pdf.Volume) int { return cmp.Compare(a.Number, b.Number) })
+	entries := []entry{{nameReadme, readme(d, key, root, volumes)}}
+	for _, v := range volumes {
+		entries = append(entries, entry{v.Name, v.File})
+	}
+	entries = append(entries, entry{nameSigners, []byte(key.AllowedSigners())}, entry{nameManifest, manifest})
 	for _, f := range data {
 		entries = append(entries, f.entry)
 	}
@@ -105,7 +118,7 @@ func build(d *dossier.Dossier, key Key, render func(*dossier.Dossier, pdf.Seal) 
 	if err != nil {
 		return nil, err
 	}
-	return &Built{Name: d.FileName() + ".zip", Bytes: b, Root: root, SHA256: digest(b), Fingerprint: key.Fingerprint(), PDF: report}, nil
+	return &Built{Name: d.FileName() + ".zip", Bytes: b, Root: root, SHA256: digest(b), Fingerprint: key.Fingerprint(), Volumes: len(volumes)}, nil
 }
 
 func pdfFiles(m Manifest) []pdf.File {
@@ -134,12 +147,17 @@ func digest(b []byte) string {
 // spaces, no HTML escapes, a line feed at the end.
 func canonical(v any) ([]byte, error) {
 	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
+	err := encode(&out, v)
+	return out.Bytes(), err
+}
+
+func encode(to *bytes.Buffer, v any) error {
+	enc := json.NewEncoder(to)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("encode %T: %w", v, err)
+		return fmt.Errorf("encode %T: %w", v, err)
 	}
-	return out.Bytes(), nil
+	return nil
 }
 
 // file is a file under data/ and what it is for.
@@ -169,23 +187,23 @@ func dataFiles(d *dossier.Dossier) ([]file, error) {
 	w.json("definitions.json", "the checks as they were run", d.Checks)
 	w.json("controls.json", "which control is supported by which check", d.Controls)
 	w.json("registers.json", "list of people (counts and digest only) and declared expectations that applied", d.Snapshot)
-	var items, events [][]byte
+	var items, events bytes.Buffer
 	for i := range d.Results {
 		for j := range d.Results[i].Items {
 			it := &d.Results[i].Items[j]
-			items = append(items, w.line(itemLine{d.Results[i].Check, *it}))
+			w.write(&items, itemLine{d.Results[i].Check, *it})
 			for k := range it.Evidence {
-				events = append(events, w.line(eventLine{it.Key, it.Evidence[k].Record}))
+				w.write(&events, eventLine{it.Key, it.Evidence[k].Record})
 			}
 		}
 	}
-	w.lines("items.jsonl", "what had to be decided", items)
+	w.add("items.jsonl", "what had to be decided", items.Bytes())
 	csvItems, err := csv.Items(d.Results, decisionOf(r))
 	if err != nil {
 		return nil, fmt.Errorf("write items.csv: %w", err)
 	}
 	w.add("items.csv", "the same for a spreadsheet", csvItems)
-	w.lines("events.jsonl", "canonical fields and digests of the events the items rest on", events)
+	w.add("events.jsonl", "canonical fields and digests of the events the items rest on", events.Bytes())
 	w.jsonLines("decisions.jsonl", "every decision in order, withdrawn ones included", len(r.Decisions), func(i int) any { return r.Decisions[i] })
 	w.jsonLines("sample.jsonl", "the entries drawn and read", len(r.Picks), func(i int) any { return pickLine(r.Picks[i]) })
 	w.add("population.txt", "keys the sample was drawn from: key, stratum", d.Population)
@@ -217,26 +235,23 @@ func (w *dataWriter) add(name, role string, data []byte) {
 	w.files = append(w.files, file{entry{"data/" + name, data}, role})
 }
 
-func (w *dataWriter) line(v any) []byte {
-	b, err := canonical(v)
-	if err != nil && w.err == nil {
+// write adds a value in canonical form to a file being written.
+func (w *dataWriter) write(to *bytes.Buffer, v any) {
+	if err := encode(to, v); err != nil && w.err == nil {
 		w.err = err
 	}
-	return b
 }
 
-func (w *dataWriter) json(name, role string, v any) { w.add(name, role, w.line(v)) }
-
-func (w *dataWriter) lines(name, role string, lines [][]byte) {
-	w.add(name, role, slices.Concat(lines...))
+func (w *dataWriter) json(name, role string, v any) {
+	w.jsonLines(name, role, 1, func(int) any { return v })
 }
 
 func (w *dataWriter) jsonLines(name, role string, n int, at func(int) any) {
-	lines := make([][]byte, n)
-	for i := range lines {
-		lines[i] = w.line(at(i))
+	var out bytes.Buffer
+	for i := range n {
+		w.write(&out, at(i))
 	}
-	w.lines(name, role, lines)
+	w.add(name, role, out.Bytes())
 }
 
 type itemLine struct {
@@ -265,8 +280,13 @@ type chainFacts struct {
 
 // decisionOf gives the decision that counts for an item, for a spreadsheet row.
 func decisionOf(r *reviews.Review) func(string) (choice, reason, by, at string) {
+	of := map[string][]reviews.Decision{} // asking the review for each item would read all of them each time
+	for i := range r.Decisions {
+		of[r.Decisions[i].Key] = append(of[r.Decisions[i].Key], r.Decisions[i])
+	}
 	return func(item string) (string, string, string, string) {
-		d, _ := r.Standing(item, false)
+		alone := reviews.Review{Decisions: of[item]}
+		d, _ := alone.Standing(item, false)
 		if d == nil {
 			return "", "", "", ""
 		}

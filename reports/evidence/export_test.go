@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"fmt"
 	"testing"
 
 	"logreeve/reports/dossier"
@@ -10,9 +11,11 @@ import (
 // BuildShort builds a package whose report is cut after some bytes: the fonts in
 // a whole one would make a test of every byte slow, and say nothing more.
 func BuildShort(d *dossier.Dossier, key Key, most int) (*Built, error) {
-	return build(d, key, func(d *dossier.Dossier, s pdf.Seal) ([]byte, error) {
-		report, err := pdf.Render(d, s)
-		return report[:min(len(report), most)], err
+	return build(d, key, func(d *dossier.Dossier, s pdf.Seal, keep func(pdf.Volume) error) error {
+		return pdf.Render(d, s, func(v pdf.Volume) error {
+			v.File = v.File[:min(len(v.File), most)]
+			return keep(v)
+		})
 	})
 }
 
@@ -51,4 +54,22 @@ func entriesOf(parts []Part) []entry {
 		entries[i] = entry{p.Name, p.Data}
 	}
 	return entries
+}
+
+// BuildVolumes builds a package whose report is several files, which a test
+// gives; they need not be PDFs.
+func BuildVolumes(d *dossier.Dossier, key Key, files ...[]byte) (*Built, error) {
+	return build(d, key, func(_ *dossier.Dossier, _ pdf.Seal, keep func(pdf.Volume) error) error {
+		for i := range files { // the first one last, as the product does
+			n := (i + 1) % len(files)
+			v := pdf.Volume{Number: n + 1, Of: len(files), Name: "report.pdf", Pages: 1500, File: files[n]}
+			if n > 0 {
+				v.Name = fmt.Sprintf("report-volume-%d.pdf", n+1)
+			}
+			if err := keep(v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

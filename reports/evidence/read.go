@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"encoding/json"
+	"strings"
 
 	"logreeve/app/fault"
 )
@@ -48,7 +49,25 @@ func Open(name string, b []byte) (*Contents, error) {
 	return c, nil
 }
 
-// Report takes the PDF out of a package.
+// Volumes is how many files the report has; all of them lie in the package.
+func (c *Contents) Volumes() int {
+	n := 1
+	for i := range c.Entries {
+		if IsVolume(c.Entries[i].Path) {
+			n++
+		}
+	}
+	return n
+}
+
+// IsVolume says whether a file of a package is a volume of the report other than
+// the first.
+func IsVolume(path string) bool {
+	number, ok := strings.CutPrefix(path, "report-volume-")
+	return ok && strings.HasSuffix(number, ".pdf")
+}
+
+// Report takes the PDF out of a package: volume 1, when the report has several.
 func Report(name string, b []byte) ([]byte, error) {
 	entries, _, err := unpack(b)
 	if err != nil {

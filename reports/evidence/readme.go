@@ -4,13 +4,26 @@ import (
 	"fmt"
 
 	"logreeve/reports/dossier"
+	"logreeve/reports/pdf"
 )
 
+// volumeWords tell of the files of a report that is more than one.
+func volumeWords(volumes []pdf.Volume) string {
+	if len(volumes) < 2 {
+		return ""
+	}
+	s := fmt.Sprintf("\nThe report is %d volumes, in this order, and whole only with all of them:\n\n", len(volumes))
+	for _, v := range volumes {
+		s += fmt.Sprintf("     %s, %d pages\n", v.Name, v.Pages)
+	}
+	return s
+}
+
 // readme tells an auditor how to verify the package with standard tools.
-func readme(d *dossier.Dossier, key Key, root string) []byte {
+func readme(d *dossier.Dossier, key Key, root string, volumes []pdf.Volume) []byte {
 	return fmt.Appendf(nil, `Evidence package %s
 %s, %s
-
+%s
 You can verify this package without the program that made it. You need
 sha256sum (GNU coreutils) and ssh-keygen (OpenSSH 8.1 or newer). In the folder
 where you unpacked it:
@@ -51,5 +64,5 @@ What this proves: what was decided, by whom, on which events, and that nothing
 changed since. What it cannot prove: that the log sources were true or complete
 beyond the conditions stated in the report, or that the signing key was only in
 honest hands.
-`, d.FileName(), d.Organisation, d.Review.Title, Identity, Namespace, Namespace, key.Fingerprint(), root)
+`, d.FileName(), d.Organisation, d.Review.Title, volumeWords(volumes), Identity, Namespace, Namespace, key.Fingerprint(), root)
 }

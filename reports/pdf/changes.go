@@ -67,6 +67,7 @@ func (p *document) change(number int, c *policy.Change) {
 	if c.Namespace != "" {
 		name = c.Namespace + "/" + c.Name
 	}
+	p.mayEnd()
 	p.skip(3)
 	p.need(30)
 	title := fmt.Sprintf("%s %s %s", upperFirst(string(c.Operation)), c.Kind, shortTo(name, 160, "data/changes.json"))

@@ -94,14 +94,13 @@ func (p *document) bars(name string, hours []reports.HourCount, height float64, 
 	p.y += note.leading() + 0.8
 	base := p.y + height
 	wide := p.width / float64(slots)
-	p.pdf.SetFillColor(accent[0], accent[1], accent[2])
 	for i, n := range counts {
 		if n == 0 {
 			empty++
 			continue
 		}
 		h := max(height*float64(n)/float64(max(highest, 1)), 0.15)
-		p.pdf.Rect(side+float64(i)*wide, base-h, max(wide*0.78, 0.12), h, "F")
+		p.fill(side+float64(i)*wide, base-h, max(wide*0.78, 0.12), h, accent)
 	}
 	p.rule(side, base, side+p.width, soft, 0.15)
 	for i := 0; i < slots; i++ { // a run of empty hours is one mark and a line under it
@@ -113,14 +112,11 @@ func (p *document) bars(name string, hours []reports.HourCount, height float64, 
 			j++
 		}
 		x1, x2 := side+float64(i)*wide, side+float64(j)*wide
-		p.pdf.SetDrawColor(red[0], red[1], red[2])
-		p.pdf.SetLineWidth(0.3)
-		p.pdf.Line(x1, base+0.5, x2, base+0.5)
+		p.rule(x1, base+0.5, x2, red, 0.3)
 		middle := (x1 + x2) / 2
-		p.pdf.SetLineWidth(0.2)
-		p.pdf.Line(middle, base+0.9, middle-0.9, base+2.4)
-		p.pdf.Line(middle-0.9, base+2.4, middle+0.9, base+2.4)
-		p.pdf.Line(middle+0.9, base+2.4, middle, base+0.9)
+		p.content.line(middle, base+0.9, middle-0.9, base+2.4, red, 0.2)
+		p.rule(middle-0.9, base+2.4, middle+0.9, red, 0.2)
+		p.content.line(middle+0.9, base+2.4, middle, base+0.9, red, 0.2)
 		i = j
 	}
 	p.y = base + 2.6
@@ -140,9 +136,7 @@ func (p *document) dayLabels(first connectors.Instant, slots int, wide, base flo
 			continue
 		}
 		x := side + float64(i)*wide
-		p.pdf.SetDrawColor(soft[0], soft[1], soft[2])
-		p.pdf.SetLineWidth(0.15)
-		p.pdf.Line(x, base, x, base+1)
+		p.content.line(x, base, x, base+1, soft, 0.15)
 		label := p.gate(note, t.Format("Mon 2 Jan"))
 		if day%step == 0 && x >= end && x+p.measure(note, label) <= side+p.width {
 			p.draw(x, p.y+note.ascent(), note, label)

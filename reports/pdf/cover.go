@@ -88,9 +88,7 @@ func (p *document) conclusion() {
 	lines := p.wrap(body, p.conclusionSentence(), inner, false)
 	height := 6 + note.leading() + 1 + big.leading() + 0.6 + float64(len(lines))*body.leading() + 5
 	p.fill(side, p.y, 1.4, height, ink)
-	p.pdf.SetDrawColor(ink[0], ink[1], ink[2])
-	p.pdf.SetLineWidth(0.25)
-	p.pdf.Rect(side, p.y, p.width, height, "D")
+	p.content.frame(side, p.y, p.width, height, ink, 0.25)
 	end := p.y + height
 	p.y += 6
 	p.write(side+7, note, []shown{"Conclusion"})
@@ -298,7 +296,7 @@ func (p *document) supports() {
 	p.afterwards(func() {
 		keep := p.y
 		p.y = y
-		p.entry("To verify", small, fmt.Sprintf("page %d, or give this package to the Verify page. It needs only sha256sum and ssh-keygen.", p.pageOf["verify"]))
+		p.entry("To verify", small, p.pageWords("verify")+", or give this package to the Verify page. It needs only sha256sum and ssh-keygen.")
 		p.y = keep
 	})
 }

@@ -25,6 +25,7 @@ func (p *document) findings() {
 }
 
 func (p *document) finding(f *reviews.Finding) {
+	p.mayEnd()
 	p.skip(4)
 	p.need(40)
 	p.bookmark(f.ID+" "+f.Title, 1)

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/go-fonts/dejavu/dejavusans"
 	"github.com/go-fonts/dejavu/dejavusansbold"
@@ -24,15 +23,13 @@ const (
 // draw, and how wide they are. The library draws an empty box for others.
 type face struct {
 	family string
-	file   []byte
+	file   []byte   // read only: it is shared
 	width  []uint16 // of a rune up to U+FFFF, in thousandths of the size
 	drawn  []bool   // whether there is a glyph for it
 }
 
 func loadFaces() ([]face, error) {
-	// The library writes into the bytes it is given when it cuts a font down to
-	// the glyphs used, so every report needs its own copy.
-	faces := []face{{family: "sans", file: slices.Clone(dejavusans.TTF)}, {family: "bold", file: slices.Clone(dejavusansbold.TTF)}, {family: "mono", file: slices.Clone(dejavusansmono.TTF)}}
+	faces := []face{{family: "sans", file: dejavusans.TTF}, {family: "bold", file: dejavusansbold.TTF}, {family: "mono", file: dejavusansmono.TTF}}
 	for i := range faces {
 		if err := faces[i].measure(); err != nil {
 			return nil, fmt.Errorf("font %s: %w", faces[i].family, err)

@@ -11,8 +11,8 @@ import (
 
 // How much of what was found is printed; the package holds all of it.
 const (
-	maxItems  = 500 // items a check
-	maxListed = 5   // events an item
+	maxItems  = 10_000 // items a check
+	maxListed = 5      // events an item
 )
 
 // items is section 4: what had to be decided, and what was.
@@ -30,6 +30,7 @@ func (p *document) items() {
 }
 
 func (p *document) check(r *reports.Result) {
+	p.mayEnd()
 	p.skip(4)
 	p.need(32)
 	p.bookmark(r.Check+" "+r.Title, 1)
@@ -48,7 +49,7 @@ func (p *document) check(r *reports.Result) {
 	p.paragraph(small, word+". "+shortTo(r.Reason, 1000, "data/run.json"))
 	decided := 0
 	for i := range r.Items {
-		if last, _ := p.d.Review.Standing(r.Items[i].Key, false); last != nil {
+		if p.standing(r.Items[i].Key, false).last != nil {
 			decided++
 		}
 	}
@@ -100,6 +101,7 @@ func (p *document) funnel(r *reports.Result, decided int) {
 
 func (p *document) item(r *reports.Result, it *reports.Item) {
 	const in = markWidth
+	p.mayEnd()
 	p.y += 2.4
 	p.need(6 * small.leading())
 	kind := severityWord(it.Severity)
@@ -148,8 +150,8 @@ func few(s []string, most int) string {
 // decision writes what was decided about an item or a pick, and by whom it was
 // judged again.
 func (p *document) decision(in float64, key string, pick bool) {
-	r := p.d.Review
-	last, version := r.Standing(key, pick)
+	s := p.standing(key, pick)
+	last := s.last
 	p.y += 0.7
 	if last == nil {
 		p.need(small.leading())
@@ -160,22 +162,20 @@ func (p *document) decision(in float64, key string, pick bool) {
 	text := decisionWords(last)
 	p.need(2 * small.leading())
 	from := p.y
-	page := p.pdf.PageNo()
+	page := p.page
 	p.aside(in+markWidth, smallB, text)
 	if last.Reason != "" {
 		p.aside(in+markWidth, small, "“"+last.Reason+"”")
 	}
 	by := fmt.Sprintf("Decided by %s, %s", last.By.Name, p.moment(last.At))
-	if version > 1 {
-		by += fmt.Sprintf("; decided %d times, all in data/decisions.jsonl", version)
+	if s.times > 1 {
+		by += fmt.Sprintf("; decided %d times, all in data/decisions.jsonl", s.times)
 	}
 	p.aside(in+markWidth, note, oneLine(by)+".")
-	for i := range r.Decisions {
-		if d := &r.Decisions[i]; d.Key == key && d.Pick == pick && d.Choice == reviews.Reperformed {
-			p.aside(in+markWidth, note, oneLine(fmt.Sprintf("Judged again by %s, %s: %s", d.By.Name, p.moment(d.At), d.Reason)))
-		}
+	for _, d := range s.again {
+		p.aside(in+markWidth, note, oneLine(fmt.Sprintf("Judged again by %s, %s: %s", d.By.Name, p.moment(d.At), d.Reason)))
 	}
-	if p.pdf.PageNo() == page { // a bar beside the decision
+	if p.page == page { // a bar beside the decision
 		p.fill(side+in+1, from+0.3, 0.7, p.y-from-0.6, ink)
 	} else {
 		p.fill(side+in+1, top, 0.7, p.y-top-0.6, ink)

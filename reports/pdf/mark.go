@@ -1,10 +1,6 @@
 package pdf
 
-import (
-	"github.com/jung-kurt/gofpdf"
-
-	"logreeve/reports"
-)
+import "logreeve/reports"
 
 // mark is a shape that stands for a state, beside its word: it is read without
 // colour.
@@ -63,32 +59,21 @@ func outcomeWord(o reports.Outcome) string {
 
 // drawMark draws a shape with its middle line at y.
 func (p *document) drawMark(m mark, x, y float64) {
-	p.pdf.SetFillColor(m.colour[0], m.colour[1], m.colour[2])
-	p.pdf.SetDrawColor(m.colour[0], m.colour[1], m.colour[2])
-	p.pdf.SetLineWidth(0.3)
-	cx := x + 1.3
-	points := func(pairs ...float64) []gofpdf.PointType {
-		var out []gofpdf.PointType
-		for i := 0; i < len(pairs); i += 2 {
-			out = append(out, gofpdf.PointType{X: cx + pairs[i], Y: y + pairs[i+1]})
-		}
-		return out
-	}
+	c, in, cx := &p.content, m.colour, x+1.3
 	switch m.shape {
 	case disc:
-		p.pdf.Circle(cx, y, 1.05, "F")
+		c.disc(cx, y, 1.05, in)
 	case diamond:
-		p.pdf.Polygon(points(0, -1.35, 1.35, 0, 0, 1.35, -1.35, 0), "F")
+		c.polygon(in, cx, y-1.35, cx+1.35, y, cx, y+1.35, cx-1.35, y)
 	case triangle:
-		p.pdf.Polygon(points(0, -1.25, 1.35, 1.1, -1.35, 1.1), "F")
+		c.polygon(in, cx, y-1.25, cx+1.35, y+1.1, cx-1.35, y+1.1)
 	case ring:
-		p.pdf.Circle(cx, y, 0.95, "D")
+		c.ring(cx, y, 0.95, in, 0.3)
 	case dash:
-		p.pdf.Line(cx-1.1, y, cx+1.1, y)
+		c.line(cx-1.1, y, cx+1.1, y, in, 0.3)
 	case cross:
-		p.pdf.SetLineWidth(0.45)
-		p.pdf.Line(cx-0.95, y-0.95, cx+0.95, y+0.95)
-		p.pdf.Line(cx-0.95, y+0.95, cx+0.95, y-0.95)
+		c.line(cx-0.95, y-0.95, cx+0.95, y+0.95, in, 0.45)
+		c.line(cx-0.95, y+0.95, cx+0.95, y-0.95, in, 0.45)
 	}
 }
 
@@ -116,9 +101,7 @@ func (p *document) drawSeverity(s reports.Severity, x, baseline float64) float64
 			p.fill(x+float64(i)*1.2, baseline-h, 0.85, h, ink)
 			continue
 		}
-		p.pdf.SetDrawColor(faint[0], faint[1], faint[2])
-		p.pdf.SetLineWidth(0.12)
-		p.pdf.Rect(x+float64(i)*1.2, baseline-h, 0.85, h, "D")
+		p.content.frame(x+float64(i)*1.2, baseline-h, 0.85, h, faint, 0.12)
 	}
 	return 6.2
 }

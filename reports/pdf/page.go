@@ -1,10 +1,12 @@
 package pdf
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
 	"github.com/jung-kurt/gofpdf"
+	"github.com/klauspost/compress/zlib"
 
 	"logreeve/connectors"
 	"logreeve/reports/dossier"
@@ -16,29 +18,51 @@ const (
 	top  = 33.0
 )
 
-// document is a report being written: the library's state and where we are.
+// document is a report being written, and where we are in it.
 type document struct {
-	pdf   *gofpdf.Fpdf
-	faces []face
-	d     *dossier.Dossier
-	seal  Seal
-	zone  *time.Location
+	library *gofpdf.Fpdf // of the first volume
+	faces   []face
+	paper   string // as the library calls it
+	d       *dossier.Dossier
+	seal    Seal
+	zone    *time.Location
+	decided map[string]standing // of items and picks
 
 	width, height float64 // between the sides; of the paper
 	bottom        float64 // of what a page may hold
 	y             float64 // where the next thing goes
 
-	font     style // what the page's content has selected
-	fontPage int
-	colour   colour // of text, as last set
+	content content // of the page that is open
+	open    bool
+	page    int // number of the page
+	packer  *zlib.Writer
+	packed  bytes.Buffer
 
-	pageOf map[string]int // where a section begins, for references
-	later  []func()       // draws that need to know all pages
+	volume      *volume // the one that is open, the last of them all
+	volumes     []*volume
+	volumePages int  // the measure of a volume
+	total       int  // pages of the report, 0 until they were counted
+	counting    bool // pages are counted, not drawn
+	keep        func(Volume) error
+	err         error    // of a volume that could not be handed over
+	at          place    // what we are writing
+	extra       *[]sheet // takes pages that are not counted, when not nil
+
+	pageOf map[string]int   // where a section begins, for references
+	later  map[int][]func() // draws on a page that need to know all pages
 }
 
 // newPage begins a page.
 func (p *document) newPage() {
-	p.pdf.AddPage()
+	p.endPage()
+	if p.extra == nil {
+		if p.volume == nil || p.page-p.volume.first+1 >= p.volumePages+volumeSlack {
+			p.beginVolume()
+		}
+		p.page++
+	}
+	p.content.begin()
+	p.open = true
 	p.watermark()
 	p.y = top
 }
@@ -60,10 +84,11 @@ func (p *document) skip(height float64) {
 // section begins a section: heading, bookmark, and one sentence that says what
 // is true.
 func (p *document) section(name, title, sentence string) {
+	p.mayEnd()
 	lines := p.wrap(lead, sentence, p.width, true)
 	p.skip(9)
 	p.need(heading.leading() + float64(len(lines))*lead.leading() + 52) // with the beginning of what follows
-	p.pageOf[name] = p.pdf.PageNo()
+	p.pageOf[name] = p.page
 	p.bookmark(title, 0)
 	p.write(side, heading, p.wrap(heading, title, p.width, false))
 	p.y += 1.6
@@ -81,10 +106,17 @@ func (p *document) part(title string, room float64) {
 
 // bookmark adds an entry to the outline of the file.
 func (p *document) bookmark(title string, level int) {
-	if p.font == (style{}) { // the library asks the current font how to encode
-		p.pdf.SetFont(p.faces[sans].family, "", body.size)
+	t := p.gate(body, shortTo(title, 120, "the report"))
+	if level == 0 {
+		p.at = place{section: string(t)}
+	} else {
+		p.at.part = string(t)
 	}
-	p.pdf.Bookmark(string(p.gate(body, shortTo(title, 120, "the report"))), level, p.y)
+	v := p.volume
+	if p.page == v.first && p.y == top { // the volume begins with it
+		v.from = p.at
+	}
+	v.outline = append(v.outline, bookmark{t, level, p.page, p.y})
 }
 
 // watermark says on every page what the report must not be taken for.
@@ -108,44 +140,37 @@ func (p *document) watermark() {
 		w = most
 	}
 	x, y := side+p.width/2, p.height/2
-	p.pdf.TransformBegin()
-	p.pdf.TransformRotate(52, x, y)
-	p.draw(x-w/2, y+s.size*pointMM*0.36, s, t)
-	p.pdf.TransformEnd()
-	p.font = style{} // the transformation keeps the font to itself
+	p.content.turned(52, x, y, func() { p.draw(x-w/2, y+s.size*pointMM*0.36, s, t) })
 }
 
-// furnish draws header and footer on every page, and what waited for the
-// number of pages.
-func (p *document) furnish() {
-	pages := p.pdf.PageCount()
-	for n := 1; n <= pages; n++ {
-		p.reopen(n)
-		p.header(n)
-		p.footer(n, pages)
+// furnish draws head and foot of a page, all but its number; of page 0 when the
+// report does not count it.
+func (p *document) furnish(v *volume, page int) {
+	p.header(page)
+	p.footer(p.pageNumber(v, page))
+}
+
+// number draws the number of a page.
+func (p *document) number(v *volume, page int) {
+	p.drawRight(side+p.width, p.footline(), note, p.pageNumber(v, page))
+}
+
+func (p *document) pageNumber(v *volume, page int) shown {
+	text := ""
+	if n := len(p.volumes); n > 1 {
+		text = fmt.Sprintf("volume %d of %d", v.number, n)
 	}
-	for _, draw := range p.later {
-		draw()
+	if page > 0 {
+		if text != "" {
+			text += " · "
+		}
+		text += fmt.Sprintf("%d of %d", page, p.total)
 	}
-	p.pdf.SetPage(pages)
+	return p.gate(note, text)
 }
 
 // afterwards keeps a draw on the current page for when all pages are known.
-func (p *document) afterwards(draw func()) {
-	page := p.pdf.PageNo()
-	p.later = append(p.later, func() {
-		p.reopen(page)
-		draw()
-	})
-}
-
-// reopen goes back to a page. The library takes font and fill for what they
-// were when it left the last page, not this one, so both are set anew.
-func (p *document) reopen(page int) {
-	p.pdf.SetPage(page)
-	p.pdf.SetFillColor(255, 255, 255)
-	p.font = style{}
-}
+func (p *document) afterwards(draw func()) { p.later[p.page] = append(p.later[p.page], draw) }
 
 func (p *document) header(n int) {
 	d := p.d
@@ -177,17 +202,18 @@ func (p *document) header(n int) {
 	p.rule(side, 23.6, side+p.width, faint, 0.2)
 }
 
-func (p *document) footer(n, pages int) {
-	y := p.height - 22
-	p.rule(side, y, side+p.width, faint, 0.2)
-	y += 4.6
+// footline is the baseline of the foot of a page.
+func (p *document) footline() float64 { return p.height - 17.4 }
+
+// footer leaves room for the number of the page.
+func (p *document) footer(count shown) {
+	y := p.footline()
+	p.rule(side, p.height-22, side+p.width, faint, 0.2)
 	root := p.gate(codeS, "root "+firstOf(p.seal.Root, 16)+"…")
 	if p.seal.Root == "" {
 		root = p.gate(codeS, "root not sealed")
 	}
 	p.draw(side, y, codeS, root)
-	count := p.gate(note, fmt.Sprintf("%d of %d", n, pages))
-	p.drawRight(side+p.width, y, note, count)
 	sealed := "not sealed"
 	if p.d.SealedAt != 0 {
 		sealed = "sealed " + p.moment(p.d.SealedAt)
@@ -212,16 +238,11 @@ func firstOf(s string, n int) string { return s[:min(len(s), n)] }
 
 // rule draws a horizontal line.
 func (p *document) rule(x1, y, x2 float64, c colour, width float64) {
-	p.pdf.SetDrawColor(c[0], c[1], c[2])
-	p.pdf.SetLineWidth(width)
-	p.pdf.Line(x1, y, x2, y)
+	p.content.line(x1, y, x2, y, c, width)
 }
 
 // fill draws a filled rectangle.
-func (p *document) fill(x, y, w, h float64, c colour) {
-	p.pdf.SetFillColor(c[0], c[1], c[2])
-	p.pdf.Rect(x, y, w, h, "F")
-}
+func (p *document) fill(x, y, w, h float64, c colour) { p.content.fill(x, y, w, h, c) }
 
 // moment writes an instant for people: "18 Nov 2026, 16:40:12 UTC".
 func (p *document) moment(i connectors.Instant) string {

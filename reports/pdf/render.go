@@ -8,12 +8,9 @@
 package pdf
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/jung-kurt/gofpdf"
 
 	"logreeve/reports/dossier"
 )
@@ -33,21 +30,38 @@ type File struct {
 	Role   string // what it is for, in a few words
 }
 
-// Render writes the report of a dossier. The same dossier and seal give the
-// same bytes. A fault while drawing is an error, never a panic.
-func Render(d *dossier.Dossier, s Seal) (report []byte, err error) {
+// Render makes the report of a dossier and hands over its volumes one by one,
+// the first one last, because it names the sums of the others; most reports have
+// only that one. The same dossier and seal give the same bytes. A fault while
+// drawing is an error, never a panic; so is one of keep.
+func Render(d *dossier.Dossier, s Seal, keep func(Volume) error) error {
+	return render(d, s, volumePages, keep)
+}
+
+func render(d *dossier.Dossier, s Seal, measure int, keep func(Volume) error) (err error) {
 	if d == nil || d.Review == nil {
-		return nil, errors.New("render a report without a review")
+		return errors.New("render a report without a review")
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			report, err = nil, fmt.Errorf("render the report of %s: %v", d.Review.ID, r)
+			err = fmt.Errorf("render the report of %s: %v", d.Review.ID, r)
 		}
 	}()
 	p, err := newDocument(d, s)
 	if err != nil {
-		return nil, fmt.Errorf("render the report of %s: %w", d.Review.ID, err)
+		return fmt.Errorf("render the report of %s: %w", d.Review.ID, err)
 	}
+	p.volumePages, p.keep = measure, keep
+	p.sections()
+	if p.counting {
+		p.again()
+		p.sections()
+	}
+	return p.finish()
+}
+
+// sections writes the report from cover to end.
+func (p *document) sections() {
 	p.cover()
 	p.results()
 	p.completeness()
@@ -59,53 +73,30 @@ func Render(d *dossier.Dossier, s Seal) (report []byte, err error) {
 	p.controls()
 	p.signOffs()
 	p.verification()
-	return p.finish()
 }
 
-// newDocument opens an empty document with fonts and properties.
+// newDocument opens an empty document with its fonts.
 func newDocument(d *dossier.Dossier, s Seal) (*document, error) {
 	faces, err := loadFaces()
 	if err != nil {
 		return nil, err
 	}
-	paper := "A4"
+	p := &document{faces: faces, paper: "A4", d: d, seal: s, zone: time.UTC, decided: standings(d.Review), pageOf: map[string]int{}, later: map[int][]func(){}}
 	if d.Paper == "Letter" {
-		paper = "Letter"
+		p.paper = d.Paper
 	}
-	p := &document{pdf: gofpdf.New("P", "mm", paper, ""), faces: faces, d: d, seal: s, zone: time.UTC, pageOf: map[string]int{}}
 	if loc, err := time.LoadLocation(d.Zone); err == nil && d.Zone != "" {
 		p.zone = loc
 	}
-	for i := range faces {
-		p.pdf.AddUTF8FontFromBytes(faces[i].family, "", faces[i].file)
+	if p.library, err = p.skeleton(); err != nil {
+		return nil, err
 	}
-	p.pdf.SetCatalogSort(true)
-	p.pdf.SetAutoPageBreak(false, 0)
-	p.pdf.SetMargins(side, side, side)
-	p.pdf.SetCellMargin(0)
-	at := time.Unix(0, 0).UTC() // the library would take the clock for the zero time
-	if d.SealedAt != 0 {
-		at = d.SealedAt.Time()
+	if p.content.fonts, err = p.fontNames(p.library); err != nil {
+		return nil, err
 	}
-	p.pdf.SetCreationDate(at)
-	p.pdf.SetModificationDate(at)
-	p.property(p.pdf.SetProducer, "Logreeve")
-	p.property(p.pdf.SetCreator, p.tool())
-	p.property(p.pdf.SetTitle, d.Review.Title+" · "+d.FileName())
-	p.property(p.pdf.SetAuthor, d.Organisation)
-	p.property(p.pdf.SetSubject, d.Classification)
-	width, height := p.pdf.GetPageSize()
+	width, height := p.library.GetPageSize()
 	p.width, p.height = width-2*side, height
+	p.content.height = height
 	p.bottom = height - 29
-	return p, p.pdf.Error()
-}
-
-// finish draws what needs the number of pages and writes the file.
-func (p *document) finish() ([]byte, error) {
-	p.furnish()
-	var out bytes.Buffer
-	if err := p.pdf.Output(&out); err != nil {
-		return nil, fmt.Errorf("write the report of %s: %w", p.d.Review.ID, err)
-	}
-	return out.Bytes(), nil
+	return p, nil
 }

@@ -30,11 +30,23 @@ func seal() pdf.Seal {
 
 func render(t testing.TB, d *dossier.Dossier, s pdf.Seal) []byte {
 	t.Helper()
-	b, err := pdf.Render(d, s)
+	b, err := whole(d, s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// whole renders a report that is one file.
+func whole(d *dossier.Dossier, s pdf.Seal) (file []byte, err error) {
+	err = pdf.Render(d, s, func(v pdf.Volume) error {
+		if v.Of != 1 || v.Number != 1 || v.Name != "report.pdf" || file != nil {
+			return fmt.Errorf("%s is volume %d of %d", v.Name, v.Number, v.Of)
+		}
+		file = v.File
+		return nil
+	})
+	return file, err
 }
 
 // run runs a program that the tests need.
@@ -310,10 +322,10 @@ func TestStandIns(t *testing.T) {
 }
 
 func TestNoReview(t *testing.T) {
-	if _, err := pdf.Render(&dossier.Dossier{}, pdf.Seal{}); err == nil {
+	if _, err := whole(&dossier.Dossier{}, pdf.Seal{}); err == nil {
 		t.Fatal("a dossier without a review was rendered")
 	}
-	if _, err := pdf.Render(nil, pdf.Seal{}); err == nil {
+	if _, err := whole(nil, pdf.Seal{}); err == nil {
 		t.Fatal("nothing was rendered")
 	}
 }
@@ -326,29 +338,6 @@ func TestLetter(t *testing.T) {
 	}
 }
 
-// large is a dossier of about a thousand pages.
-func large() *dossier.Dossier {
-	d := dossiertest.Rich()
-	for len(d.Results[16].Items) < 475 {
-		d.Results[16].Items = append(d.Results[16].Items, d.Results[16].Items[len(d.Results[16].Items)%6])
-		d.Results[10].Items = append(d.Results[10].Items, d.Results[10].Items[0])
-		d.Results[11].Items = append(d.Results[11].Items, d.Results[11].Items[len(d.Results[11].Items)%4])
-		d.Results[20].Items = append(d.Results[20].Items, d.Results[20].Items[len(d.Results[20].Items)%5])
-	}
-	return d
-}
-
-func BenchmarkPages(b *testing.B) {
-	d := large()
-	pages := 0
-	for b.Loop() {
-		out := render(b, d, seal())
-		pages = bytes.Count(out, []byte("/Type /Page\n"))
-	}
-	b.ReportMetric(float64(pages), "pages")
-	b.ReportMetric(float64(pages)*float64(b.N)/b.Elapsed().Seconds(), "pages/s")
-}
-
 // The library alters the fonts it is given: reports made side by side must not
 // share them.
 func TestReportsSideBySide(t *testing.T) {
@@ -356,7 +345,7 @@ func TestReportsSideBySide(t *testing.T) {
 	same := make(chan bool)
 	for range 4 {
 		go func() {
-			b, err := pdf.Render(dossiertest.Small(), seal())
+			b, err := whole(dossiertest.Small(), seal())
 			same <- err == nil && bytes.Equal(b, want)
 		}()
 	}

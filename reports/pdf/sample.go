@@ -43,7 +43,7 @@ func (p *document) sample() {
 		line := p.eventRow(&k.Record, "data/sample.jsonl")
 		state, m := "not read", &mark{ring, violet}
 		var more []string
-		if d, _ := r.Standing(k.Key, true); d != nil {
+		if d := p.standing(k.Key, true).last; d != nil {
 			state, m = pickWords(d), &mark{disc, green}
 			if d.Choice != reviews.Read {
 				m = &mark{triangle, amber}

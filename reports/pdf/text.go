@@ -63,20 +63,10 @@ func (p *document) gate(s style, text string) shown { return p.faces[s.face].gat
 
 // draw puts one line of gated text at a baseline.
 func (p *document) draw(x, baseline float64, s style, t shown) {
-	if t == "" {
+	if t == "" || p.counting {
 		return
 	}
-	if p.font != s || p.fontPage != p.pdf.PageNo() {
-		if p.font.face != s.face || p.font.size != s.size || p.fontPage != p.pdf.PageNo() {
-			p.pdf.SetFont(p.faces[s.face].family, "", s.size)
-		}
-		if p.colour != s.colour {
-			p.pdf.SetTextColor(s.colour[0], s.colour[1], s.colour[2])
-			p.colour = s.colour
-		}
-		p.font, p.fontPage = s, p.pdf.PageNo()
-	}
-	p.pdf.Text(x, baseline, string(t))
+	p.content.text(x, baseline, s, t)
 }
 
 // drawRight puts one line of gated text so that it ends at x.
@@ -172,9 +162,4 @@ func (p *document) paragraph(s style, text string) {
 // aside writes a paragraph indented.
 func (p *document) aside(indent float64, s style, text string) {
 	p.write(side+indent, s, p.wrap(s, text, p.width-indent, true))
-}
-
-// property sets a property of the file from gated text.
-func (p *document) property(set func(string, bool), text string) {
-	set(string(p.gate(body, shortTo(text, 200, "the report"))), true)
 }
