@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help build demo test quick setup fmt vet lint unit race journeys fuzz update screens clean
+.PHONY: help build demo test quick setup fmt vet lint unit race journeys fuzz bench bench-parts bench-pages update screens clean
 
 VERSION ?= 0.1.0
 COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
@@ -11,11 +11,20 @@ LINT    := go tool -modfile=.ci/tools/go.mod golangci-lint
 
 # Packages in which several goroutines meet.
 CONCURRENT := ./app/ ./app/auth/... ./app/jobs/... ./app/runs/... ./app/store/... ./app/web/ ./connectors/... ./reports/ ./reviews/
+# What make bench measures: make bench EVENTS=50000 RUNS=1 SKIP=jq,piped BENCHMARKS=
+EVENTS     ?= 500000
+RUNS       ?= 5
+SKIP       ?=
+PIPED      ?= 1e6
+BENCHMARKS ?= docs/benchmarks.md
+# What make bench-parts runs, and how often; benchstat compares two outputs.
+PARTS ?= ./connectors/... ./reports/...
+COUNT ?= 5
 # How long each fuzz test may look; make fuzz FUZZTIME=10m looks longer.
 FUZZTIME ?= 20s
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build the program: one static file, ./logreeve
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o logreeve .
@@ -58,6 +67,16 @@ fuzz: ## Each fuzz test for FUZZTIME
 	  done; \
 	done
 
+bench: ## Beside DuckDB, jq and wc over a gigabyte, every answer verified; writes docs/benchmarks.md
+	go run ./seed/bench -events $(EVENTS) -runs $(RUNS) -skip '$(SKIP)' -piped '$(PIPED)' -write '$(BENCHMARKS)'
+
+bench-pages: ## Every list page at 100 requests a second over a million results; LOGREEVE_LOAD_DIR=DIR keeps the database
+	go test ./seed -run '^$$' -bench '^BenchmarkPages$$' -benchtime 1x -timeout 30m
+	go test ./app/store -run '^$$' -bench '^BenchmarkStore$$' -benchtime 5x
+
+bench-parts: ## Go benchmarks of the parts, for benchstat
+	@go test $(PARTS) -run '^$$' -bench . -benchmem -count $(COUNT)
+
 update: ## Write golden files anew; look at the difference before you keep it
 	@for package in $$(grep -rl 'flag.Bool("update"' --include='*_test.go' . | xargs -n1 dirname | sort -u); do go test "./$$package" -update; done
 
@@ -65,4 +84,4 @@ screens: setup ## Pictures of every page, light, dark and phone, to docs/screens
 	cd app/web/journeys && npm run --silent screens
 
 clean: ## Remove what was built
-	rm -rf logreeve bin app/web/journeys/node_modules
+	rm -rf logreeve bin app/web/journeys/node_modules seed/bench/duckdb/node_modules

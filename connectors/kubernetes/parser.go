@@ -91,7 +91,8 @@ func (p *Parser) event(line []byte, ref connectors.Ref, e *connectors.Event) (it
 	var (
 		user                     *identity
 		kind, version            string
-		received, stage, created connectors.Instant
+		received, stage, written connectors.Instant
+		created                  connectors.Instant // as v1beta1 has it
 		forbidden                bool
 		effective                *identity
 	)
@@ -137,7 +138,7 @@ func (p *Parser) event(line []byte, ref connectors.Ref, e *connectors.Event) (it
 		case "stageTimestamp":
 			stage = p.clock.read(v)
 		case "timestamp":
-			created = p.clock.read(v)
+			written = p.clock.read(v)
 		case "annotations":
 			e.SetText(connectors.TextAnnotations, 0, 0, false)
 			if forbidden = false; v[0] == '{' {
@@ -177,6 +178,8 @@ func (p *Parser) event(line []byte, ref connectors.Ref, e *connectors.Event) (it
 		e.Time, e.TimeBasis = received, connectors.Received
 	case stage != 0:
 		e.Time, e.TimeBasis = stage, connectors.StageEnd
+	case written != 0:
+		e.Time, e.TimeBasis = written, connectors.StageEnd
 	case created != 0:
 		e.Time, e.TimeBasis = created, connectors.StageEnd
 	default:
@@ -288,7 +291,7 @@ func (p *Parser) status(line []byte, start int, e *connectors.Event) {
 		e.Code = p.words.Of(rest[:3])
 		return
 	}
-	explained := false
+	var message, reason rawjson.Walk // stand at the member, so as to read it at the end
 	for w := rawjson.Object(line, start); w.Next(); {
 		v, key := w.Value(), w.Key
 	member:
@@ -299,19 +302,20 @@ func (p *Parser) status(line []byte, start int, e *connectors.Event) {
 				e.Code = p.words.Of(v)
 			}
 		case "message":
-			if explained = len(v) > 2 && v[0] == '"'; explained {
-				setText(e, connectors.TextReason, v, w.Start)
-			}
+			message = w
 		case "reason":
-			if !explained {
-				setText(e, connectors.TextReason, v, w.Start)
-			}
+			reason = w
 		default:
 			if name := w.Name(); len(name) != len(key) {
 				key = name
 				goto member
 			}
 		}
+	}
+	if v := message.Value(); len(v) > 2 && v[0] == '"' {
+		setText(e, connectors.TextReason, v, message.Start)
+	} else {
+		setText(e, connectors.TextReason, reason.Value(), reason.Start)
 	}
 }
 
@@ -372,18 +376,39 @@ func forbids(v []byte) bool {
 	return rawjson.Text(v, "authorization.k8s.io/decision") == "forbid"
 }
 
-// dryRun says whether the request asked not to be carried out.
+// dryRun says whether the request asked not to be carried out. Parameters may be
+// spelt with escapes, of JSON or of the URI.
 func dryRun(v []byte) bool {
-	if !bytes.Contains(v, []byte("dryRun")) {
+	if v[0] != '"' {
 		return false
 	}
-	uri, _ := rawjson.String(v)
-	u, err := url.Parse(uri)
+	var small [512]byte
+	uri := v[1 : len(v)-1]
+	if bytes.IndexByte(uri, '\\') >= 0 {
+		uri = rawjson.AppendUnescaped(small[:0], uri)
+	}
+	_, query, _ := bytes.Cut(uri, []byte("?"))
+	if !bytes.Contains(query, []byte("dryRun")) && !escapedName(query) {
+		return false
+	}
+	u, err := url.Parse(string(uri))
 	if err != nil {
 		return false
 	}
 	for _, value := range u.Query()["dryRun"] {
 		if value != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// escapedName says whether the name of a parameter has escapes of its own.
+func escapedName(query []byte) bool {
+	for len(query) > 0 {
+		var parameter []byte
+		parameter, query, _ = bytes.Cut(query, []byte("&"))
+		if name, _, _ := bytes.Cut(parameter, []byte("=")); bytes.IndexByte(name, '%') >= 0 {
 			return true
 		}
 	}
