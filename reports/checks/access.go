@@ -76,14 +76,15 @@ func under(path, open string) bool {
 // acc02 finds bursts of requests that could not say who they are.
 func acc02() reports.Check {
 	return reports.Check{
-		ID: "ACC-02", Version: 1,
+		ID: "ACC-02", Version: 2,
 		Title:     "Burst of unauthenticated requests",
 		Objective: "Attempts to guess or reuse credentials of the Kubernetes API are noticed.",
-		Logic: "Selects requests answered with 401 and counts them for each client address, in the order of the log. Count of them within window is a burst. " +
-			"One item an address, with all requests of its bursts. Requests without an address cannot be judged.",
+		Logic: "Selects requests answered with 401 and counts them for each client address, by their times. Count of them within window is a burst. " +
+			"One item an address, with all requests of its bursts. " + acrossBorder + " Requests without an address, and ones that come more than an hour late in a long log, cannot be judged.",
 		Type: reports.Assertion, Severity: reports.Medium, Controls: []string{"8.5", "8.16"},
 		Select: inKubernetes(connectors.In("code", "401"), connectors.In("outcome", string(connectors.Denied))),
 		Needs:  reports.Needs{Kinds: kubernetesLog(), Bodies: true},
+		Lead:   "window",
 		Params: []reports.Param{
 			{Name: "count", Kind: reports.ParamInt, Default: "20", Min: 1, Max: 10_000, Doc: "How many requests make a burst."},
 			{Name: "window", Kind: reports.ParamDuration, Default: "15m", Doc: "Within which time they must come."},
@@ -92,8 +93,9 @@ func acc02() reports.Check {
 			items := newStories(s)
 			flood := &bursts{
 				least: int(s.Int("count")), within: s.Duration("window"),
-				found: func(address string, e *connectors.Event) { items.of(address).add(e) },
-				lost:  func(e *connectors.Event) { s.Undecidable(e, tooManyAddresses) },
+				found:   func(address string, e *connectors.Event) { items.of(address).add(e) },
+				lost:    func(e *connectors.Event) { s.Undecidable(e, outOfSight) },
+				horizon: s.Horizon,
 			}
 			return watch{
 				see: func(e *connectors.Event) {
@@ -103,7 +105,13 @@ func acc02() reports.Check {
 					}
 					flood.see(e.ClientIP, "", e)
 				},
+				lead: func(e *connectors.Event) {
+					if e.ClientIP != "" {
+						flood.lead(e.ClientIP, "", e)
+					}
+				},
 				end: func() {
+					flood.end()
 					items.each(func(t *story) {
 						from := shown(t.part(0))
 						t.tell(from, "Rejected credentials from "+from,
@@ -117,25 +125,28 @@ func acc02() reports.Check {
 }
 
 const (
-	noAddress        = "no client address recorded"
-	tooManyAddresses = "too many addresses at once to count each"
+	noAddress  = "no client address recorded"
+	outOfSight = "came too late, or among too many others, to be counted with those before it"
+
+	acrossBorder = "A burst that began before the window and goes on in it is reported with its events from before, unless these were a burst by themselves."
 )
 
 // acc09 finds guessing over SSH.
 func acc09() reports.Check {
 	return reports.Check{
-		ID: "ACC-09", Version: 1,
+		ID: "ACC-09", Version: 2,
 		Title:     "SSH brute force",
 		Objective: "Attempts to guess accounts or passwords over SSH are noticed.",
-		Logic: "Selects logins that hosts refused and counts them for each client address over all hosts, in the order of the log. " +
-			"Failures of them within window, or attempts at users different accounts within window, are brute force. One item an address, with all attempts of its bursts. " +
-			"Refused logins at a console have no address and are left out.",
+		Logic: "Selects logins that hosts refused and counts them for each client address over all hosts, by their times. " +
+			"Failures of them within window, or attempts at users different accounts within window, are brute force. One item an address, with all attempts of its bursts. " + acrossBorder + " " +
+			"Refused logins at a console have no address and are left out. Attempts that come more than an hour late in a long log cannot be judged.",
 		Type: reports.Assertion, Severity: reports.Medium, Controls: []string{"8.5", "8.16"},
 		Select: onHosts(
 			connectors.In("category", string(connectors.CategoryLogin)), connectors.In("outcome", string(connectors.Denied)),
 			connectors.Exists("client_ip"),
 		),
 		Needs: reports.Needs{Kinds: authLog(), Bodies: true},
+		Lead:  "window",
 		Params: []reports.Param{
 			{Name: "failures", Kind: reports.ParamInt, Default: "10", Min: 1, Max: 10_000, Doc: "How many refused attempts make brute force."},
 			{Name: "users", Kind: reports.ParamInt, Default: "5", Min: 0, Max: 10_000, Doc: "How many different accounts tried make brute force; 0 does not count them."},
@@ -150,11 +161,14 @@ func acc09() reports.Check {
 					t.on.note(account(e.Host, e.Login))
 					t.add(e)
 				},
-				lost: func(e *connectors.Event) { s.Undecidable(e, tooManyAddresses) },
+				lost:    func(e *connectors.Event) { s.Undecidable(e, outOfSight) },
+				horizon: s.Horizon,
 			}
 			return watch{
-				see: func(e *connectors.Event) { flood.see(e.ClientIP, e.Login, e) },
+				see:  func(e *connectors.Event) { flood.see(e.ClientIP, e.Login, e) },
+				lead: func(e *connectors.Event) { flood.lead(e.ClientIP, e.Login, e) },
 				end: func() {
+					flood.end()
 					items.each(func(t *story) {
 						from := shown(t.part(0))
 						t.tell(from, "SSH guessing from "+from,

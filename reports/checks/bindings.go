@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -129,6 +130,65 @@ func done(verb string) string {
 	return shown(verb)
 }
 
+// bindingCourse is the course of one binding: its first maxTold writes in order
+// of time, whatever order they come in.
+type bindingCourse struct {
+	writes []bindingWrite
+}
+
+// bindingWrite is one write on a binding.
+type bindingWrite struct {
+	logged, time connectors.Instant
+	seq          uint64
+	verb         string
+	actor        string
+	ticket       string
+	left         binding // as recorded
+}
+
+func (w bindingWrite) compare(o bindingWrite) int {
+	return cmp.Or(cmp.Compare(w.logged, o.logged), cmp.Compare(w.time, o.time), cmp.Compare(w.seq, o.seq))
+}
+
+func (c *bindingCourse) note(e *connectors.Event, tickets connectors.TicketRule) {
+	w := bindingWrite{logged: cmp.Or(e.Logged, e.Time), time: e.Time, seq: e.Seq, verb: e.Verb}
+	at, _ := slices.BinarySearchFunc(c.writes, w, bindingWrite.compare)
+	if at == maxTold {
+		return
+	}
+	w.actor, w.ticket, w.left = actorOf(e), tickets.Of(e), bindingOf(e)
+	c.writes = slices.Insert(c.writes, at, w)
+	c.writes = c.writes[:min(len(c.writes), maxTold)]
+}
+
+// told describes each write with who held what before and after it.
+func (c *bindingCourse) told() (facts []reports.Fact) {
+	before := "not known"
+	for _, w := range c.writes {
+		after := w.left.gives()
+		switch w.verb {
+		case "create":
+			before = "none"
+		case "delete", "deletecollection":
+			if w.left.known { // the answer is what was deleted
+				before = w.left.gives()
+			}
+			after = "none"
+		}
+		text := done(w.verb) + " by " + shown(w.actor) + ": before, " + before + "; after, " + after
+		if w.ticket != "" {
+			text += "; ticket " + shown(w.ticket)
+		} else {
+			text += "; no ticket in the record"
+		}
+		facts = append(facts, reports.Fact{Label: moment(w.time), Value: text})
+		if before = after; after == "none" {
+			before = "not known" // of what is written next: the log lacks its creation
+		}
+	}
+	return facts
+}
+
 // reg06 is the register of what changed in access rights.
 func reg06() reports.Check {
 	return reports.Check{
@@ -144,37 +204,15 @@ func reg06() reports.Check {
 		},
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)
-			last := map[*story]binding{}
-			told := map[*story][]reports.Fact{}
+			written := map[*story]*bindingCourse{}
 			return watch{
 				see: func(e *connectors.Event) {
 					t := items.of(e.Object.Resource, e.Object.Namespace, nameOf(e))
-					after := bindingOf(e)
-					before := "not known"
-					if b, ok := last[t]; ok {
-						before = b.gives()
-					}
-					now := after.gives()
-					switch e.Verb {
-					case "create":
-						before = "none"
-					case "delete", "deletecollection":
-						if after.known && before == "not known" {
-							before = after.gives()
-						}
-						now, after = "none", binding{known: true, role: "no role"}
-					}
-					last[t] = after
 					t.add(e)
-					if len(told[t]) < maxTold {
-						text := done(e.Verb) + " by " + shown(actorOf(e)) + ": before, " + before + "; after, " + now
-						if ticket := s.Tickets.Of(e); ticket != "" {
-							text += "; ticket " + shown(ticket)
-						} else {
-							text += "; no ticket in the record"
-						}
-						told[t] = append(told[t], reports.Fact{Label: moment(e.Time), Value: text})
+					if written[t] == nil {
+						written[t] = &bindingCourse{}
 					}
+					written[t].note(e, s.Tickets)
 				},
 				end: func() {
 					items.each(func(t *story) {
@@ -183,7 +221,7 @@ func reg06() reports.Check {
 						t.tell(what, "Changed: "+what,
 							"The "+what+" was changed "+times(t.draft.Count)+" by "+t.who.list(3)+t.origin()+", so somebody must say whether this access was approved.",
 							"A role binding decides who may do what. Its changes are reviewed against requests and approvals.",
-							told[t]...)
+							written[t].told()...)
 					})
 				},
 			}

@@ -162,7 +162,7 @@ func chg02() reports.Check {
 			if p := s.Pattern("ticket_pattern"); p != nil {
 				tickets.Pattern = p
 			}
-			feed := newPolicyFeed(tickets)
+			feed := PoliciesOf(s.Shared, tickets)
 			wide := s.Text("scope") == "all"
 			found := func(object, what, ticket string, asked bool) *story {
 				kind := "none"
@@ -215,19 +215,19 @@ func chg02() reports.Check {
 					}
 				},
 				end: func() {
-					feed.each(func(c *policy.Change, e *connectors.Event) {
+					feed.each(func(c *policyChange) {
 						if c.Operation == policy.Deleted || !c.ContentKnown {
-							if e != nil {
-								verb := e.Verb
+							if c.event != nil {
+								verb := c.event.Verb
 								if c.Operation == policy.Deleted {
 									verb = "delete"
 								}
-								s.Undecidable(e, unticketable(verb))
+								s.Undecidable(c.event, unticketable(verb))
 							}
 							return
 						}
 						if t := found(c.Object(), policyName(c), c.Ticket, c.TicketSource == policy.FromRequest); t != nil {
-							t.addChange(c, e)
+							t.addChange(c)
 							remember(t, c.Ticket)
 						}
 					})

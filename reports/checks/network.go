@@ -3,7 +3,6 @@ package checks
 import (
 	"strings"
 
-	"logreeve/connectors"
 	"logreeve/reports"
 	"logreeve/reports/policy"
 	"logreeve/reports/roster"
@@ -23,19 +22,19 @@ func net01() reports.Check {
 		Needs:  policyNeeds(false),
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)
-			feed := newPolicyFeed(s.Tickets)
+			feed := PoliciesOf(s.Shared, s.Tickets)
 			told := map[*story][]reports.Fact{}
 			named, made := map[*story]string{}, map[*story]int64{}
 			return watch{
 				see: feed.see,
 				end: func() {
-					feed.each(func(c *policy.Change, e *connectors.Event) {
+					feed.each(func(c *policyChange) {
 						t := items.of(c.Object())
-						t.addChange(c, e)
+						t.addChange(c)
 						named[t] = policyName(c)
 						made[t]++
 						if len(told[t]) < maxTold {
-							told[t] = append(append(told[t], changeFact(c)), inWords(c)...)
+							told[t] = append(append(told[t], changeFact(c)), c.inWords()...)
 						}
 					})
 					items.each(func(t *story) {
@@ -63,12 +62,12 @@ func net02() reports.Check {
 		Type: reports.Assertion, Severity: reports.Critical, Controls: []string{"8.20", "8.22"},
 		Select: policyWrites(),
 		Needs:  policyNeeds(true),
-		Each: judged("NET-02", func(c *policy.Change) string {
+		Each: judged("NET-02", func(c *policyChange) string {
 			switch {
 			case c.Operation == policy.Deleted || c.Staged():
 				return ""
-			case !c.ContentKnown, !policy.ExposureOf(c.API, c.Kind, c.After).Understood:
-				return policy.Undecidable(c)
+			case !c.ContentKnown, !c.understood():
+				return c.undecidable()
 			}
 			return ""
 		}, "What may reach these workloads, or what they may reach, is no longer limited by this policy."),
@@ -87,43 +86,43 @@ func net03() reports.Check {
 		Type: reports.Assertion, Severity: reports.Critical, Controls: []string{"8.20", "8.22"},
 		Select: policyWrites(),
 		Needs:  policyNeeds(true),
-		Each: judged("NET-03", func(c *policy.Change) string {
+		Each: judged("NET-03", func(c *policyChange) string {
 			if c.Operation == policy.Created {
 				return ""
 			}
-			return policy.Undecidable(c)
+			return c.undecidable()
 		}, "Without a default deny, whatever no policy mentions is allowed."),
 	}
 }
 
 // judged makes the observer of a check that reports what policy.Judge finds
 // under its name. Blind says why a change without a finding cannot be judged.
-func judged(check string, blind func(*policy.Change) string, why string) func(*reports.Scope) reports.Observer {
+func judged(check string, blind func(*policyChange) string, why string) func(*reports.Scope) reports.Observer {
 	return func(s *reports.Scope) reports.Observer {
 		items := newStories(s)
-		feed := newPolicyFeed(s.Tickets)
+		feed := PoliciesOf(s.Shared, s.Tickets)
 		facts := map[*story][]reports.Fact{}
 		return watch{
 			see: feed.see,
 			end: func() {
-				feed.each(func(c *policy.Change, e *connectors.Event) {
+				feed.each(func(c *policyChange) {
 					if !isPolicyKind(c.Kind) {
 						return
 					}
 					verdicts := verdictsOf(s, check, c)
 					if len(verdicts) == 0 {
-						if reason := blind(c); reason != "" && e != nil {
-							s.Undecidable(e, reason)
+						if reason := blind(c); reason != "" && c.event != nil {
+							s.Undecidable(c.event, reason)
 						}
 						return
 					}
 					known := s.Has(c.Object())
 					t := items.of(c.Object())
-					t.addChange(c, e)
+					t.addChange(c)
 					t.judge(c, verdicts, known)
 					if len(facts[t]) < maxTold {
 						facts[t] = append(facts[t], changeFact(c))
-						facts[t] = append(facts[t], inWords(c)...)
+						facts[t] = append(facts[t], c.inWords()...)
 					}
 				})
 				items.each(func(t *story) {
@@ -137,9 +136,9 @@ func judged(check string, blind func(*policy.Change) string, why string) func(*r
 
 // verdictsOf gives what the check finds in a change, with what protected_policies
 // declares.
-func verdictsOf(s *reports.Scope, check string, c *policy.Change) []policy.Verdict {
+func verdictsOf(s *reports.Scope, check string, c *policyChange) []policy.Verdict {
 	var found []policy.Verdict
-	for _, v := range policy.Judge(c) {
+	for _, v := range c.verdicts() {
 		if v.Check == check {
 			found = append(found, v)
 		}
@@ -162,7 +161,7 @@ func verdictsOf(s *reports.Scope, check string, c *policy.Change) []policy.Verdi
 
 // judge writes what was found in a change into the item. Of several changes the
 // worst speaks: one that is sure before one that is not, then the more severe.
-func (t *story) judge(c *policy.Change, verdicts []policy.Verdict, known bool) {
+func (t *story) judge(c *policyChange, verdicts []policy.Verdict, known bool) {
 	d := t.draft
 	for _, v := range verdicts {
 		if known && (d.Violation && !v.Sure || d.Violation == v.Sure && v.Severity.Rank() >= d.Severity.Rank()) {
@@ -179,23 +178,6 @@ func (t *story) judge(c *policy.Change, verdicts []policy.Verdict, known bool) {
 	}
 }
 
-// changedFrom says from where a change came, for the end of a clause.
-func changedFrom(c *policy.Change) string {
-	if c.ClientIP == "" {
-		return ""
-	}
-	return " from " + shown(c.ClientIP)
-}
-
-// inWords says what the object does after a change and what it did before.
-func inWords(c *policy.Change) []reports.Fact {
-	now, before := policy.Sentence(c)
-	return []reports.Fact{
-		{Label: "After", Value: visible(now)},
-		{Label: "Before", Value: visible(strings.TrimPrefix(before, "Before: "))},
-	}
-}
-
 func lowerFirst(s string) string {
 	if s == "" {
 		return s
@@ -206,30 +188,32 @@ func lowerFirst(s string) string {
 // net06 finds policies that were deleted.
 func net06() reports.Check {
 	return reports.Check{
-		ID: "NET-06", Version: 1,
+		ID: "NET-06", Version: 2,
 		Title:     "Network policy deleted",
 		Objective: "No network policy disappears unseen.",
 		Logic: "Replays the writes on network policies and reports each policy that was deleted, by itself, with a collection, or with its namespace, for which no record of its own may exist. " +
-			"The deletion of a staged policy, which was not enforced, has lower severity. One item a policy.",
+			"The deletion of a staged policy, which was not enforced, has lower severity. A policy that no record names, and that was last seen before a time nobody read, may have been gone before: an item, no violation. One item a policy.",
 		Type: reports.Assertion, Severity: reports.High, Controls: []string{"8.20", "8.22"},
 		Select: policyWrites(),
 		Needs:  policyNeeds(false),
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)
-			feed := newPolicyFeed(s.Tickets)
-			last := map[*story]*policy.Change{}
+			feed := PoliciesOf(s.Shared, s.Tickets)
+			last := map[*story]*policyChange{}
 			return watch{
 				see: feed.see,
 				end: func() {
-					feed.each(func(c *policy.Change, e *connectors.Event) {
+					feed.each(func(c *policyChange) {
 						if c.Operation != policy.Deleted || !isPolicyKind(c.Kind) {
 							return
 						}
+						known := s.Has(c.Object())
 						t := items.of(c.Object())
-						t.addChange(c, e)
+						t.addChange(c)
 						if c.Staged() {
 							t.draft.Severity = reports.Low
 						}
+						t.draft.Violation = !c.Supposed() || known && t.draft.Violation
 						last[t] = c
 					})
 					items.each(func(t *story) {
@@ -237,6 +221,8 @@ func net06() reports.Check {
 						what := policyName(c)
 						how, meaning := "was deleted", ", so what it allowed or refused is no longer decided by it."
 						switch {
+						case c.Supposed():
+							how, meaning = "went, unless it was gone before,", "; nobody read all of the time since it was last seen, so somebody must say when it went."
 						case c.WithNamespace:
 							how = "went with its namespace, which was deleted"
 						case c.Name == "":
@@ -247,7 +233,7 @@ func net06() reports.Check {
 						}
 						t.tell(what, what+" deleted", what+" "+how+" by "+t.who.list(3)+t.origin()+meaning,
 							"Without its policy a workload is reached by whatever the remaining policies let through, which may be everything.",
-							append([]reports.Fact{changeFact(c)}, inWords(c)...)...)
+							append([]reports.Fact{changeFact(c)}, c.inWords()...)...)
 					})
 				},
 			}

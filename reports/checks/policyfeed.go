@@ -2,7 +2,7 @@ package checks
 
 import (
 	"crypto/sha256"
-	"strings"
+	"slices"
 
 	"logreeve/connectors"
 	"logreeve/connectors/rawjson"
@@ -10,13 +10,19 @@ import (
 	"logreeve/reports/policy"
 )
 
-// policyFeed observes the writes on policies and, at the end, gives each change
-// that they amount to with its event. Which writes are changes is known only
-// then: what a write changed depends on what was before it.
-type policyFeed struct {
+// Policies is the history of network policies that the checks and watchers of
+// one run share: each write is read once, and what all writes amount to is
+// worked out once. Which writes are changes is known only at the end: what a
+// write changed depends on what was before it.
+type Policies struct {
 	history *policy.History
-	events  map[string]*connectors.Event // by key
+	events  map[string]*connectors.Event // of checks, by key
 	repeats map[string]*repeat           // by request path
+
+	observed, kept uint64 // the newest event that the history, and events, have
+	busy           bool   // inside the history; still set when that failed
+	changes        []*policyChange
+	folded         bool // changes are those of all events
 }
 
 // repeat is how often in a row a write left the same specification.
@@ -29,123 +35,148 @@ type repeat struct {
 // kept: controllers apply the same again and again, which changes nothing.
 const maxRepeats = 16
 
-func newPolicyFeed(tickets connectors.TicketRule) *policyFeed {
-	h := policy.NewHistory(nil)
-	h.Tickets = tickets
-	return &policyFeed{history: h, events: map[string]*connectors.Event{}, repeats: map[string]*repeat{}}
+// Keys under which a run shares what it knows of policies.
+type (
+	policiesKey struct{ ticketPattern string }
+	knownKey    struct{}
+)
+
+// KnowPolicies tells the checks of a run what policies said when its window
+// begins. It is called before the run, once; without it nothing is known.
+func KnowPolicies(s *reports.Shared, before []policy.State) {
+	reports.Share(s, knownKey{}, func() []policy.State { return slices.Clone(before) })
 }
 
-func (f *policyFeed) see(e *connectors.Event) {
-	f.history.Observe(e)
-	if e.Outcome != connectors.OK || e.DryRun || f.same(e) {
+// PoliciesOf gives the history of policies that a run shares, for one rule that
+// finds change references.
+func PoliciesOf(s *reports.Shared, tickets connectors.TicketRule) *Policies {
+	key := policiesKey{}
+	if tickets.Pattern != nil {
+		key.ticketPattern = tickets.Pattern.String()
+	}
+	return reports.Share(s, key, func() *Policies {
+		known := reports.Share(s, knownKey{}, func() []policy.State { return nil })
+		h := policy.NewHistory(known)
+		h.Tickets = tickets
+		return &Policies{history: h, events: map[string]*connectors.Event{}, repeats: map[string]*repeat{}}
+	})
+}
+
+// Watcher lets the history also see what checks do not: writes that were
+// refused or failed, and dry runs.
+func (p *Policies) Watcher() reports.Watcher {
+	return reports.Watcher{Select: policy.Select, Observe: p.observe}
+}
+
+// History is the history itself, whole once the run has ended.
+func (p *Policies) History() *policy.History { return p.history }
+
+// observe takes note of an event once, whoever shows it. A history that failed
+// in the middle of an event would tell less than happened, so whoever uses it
+// after that fails too.
+func (p *Policies) observe(e *connectors.Event) {
+	if e.Seq != 0 && e.Seq == p.observed {
 		return
 	}
-	f.events[e.Key()] = e.Keep()
+	p.enter()
+	p.history.Observe(e)
+	p.busy, p.observed, p.folded = false, e.Seq, false
+}
+
+func (p *Policies) enter() {
+	if p.busy {
+		panic("the history of policies failed before")
+	}
+	p.busy = true
+}
+
+// see observes an event of a check and keeps it for items.
+func (p *Policies) see(e *connectors.Event) {
+	p.observe(e)
+	if e.Seq != 0 && e.Seq == p.kept {
+		return
+	}
+	p.kept = e.Seq
+	if e.Outcome == connectors.OK && !e.DryRun && !p.same(e) {
+		p.events[e.Key()] = e.Keep()
+	}
 }
 
 // same says whether the write is one of a long row that left one specification.
-func (f *policyFeed) same(e *connectors.Event) bool {
+func (p *Policies) same(e *connectors.Event) bool {
 	spec := rawjson.Get(e.Response(), "spec")
 	if spec == nil || e.Verb != "update" && e.Verb != "patch" {
 		return false
 	}
-	p := path(e)
-	r, digest := f.repeats[p], sha256.Sum256(spec)
+	at := path(e)
+	r, digest := p.repeats[at], sha256.Sum256(spec)
 	if r == nil || r.digest != digest {
-		f.repeats[p] = &repeat{digest: digest}
+		p.repeats[at] = &repeat{digest: digest}
 		return false
 	}
 	r.times++
 	return r.times > maxRepeats
 }
 
-// each visits the changes in order of time, with the event of each.
-func (f *policyFeed) each(visit func(*policy.Change, *connectors.Event)) {
-	all := f.history.Report().Changes
-	for i := range all {
-		visit(&all[i], f.events[all[i].Event.Key])
-	}
+// policyChange is a change as checks share it: what they ask of it is worked
+// out when the first of them asks. They do not change it.
+type policyChange struct {
+	*policy.Change
+	event *connectors.Event // nil: let go
+
+	found     *[]policy.Verdict
+	told      []reports.Fact
+	unclear   *string
+	intention *bool
 }
 
-// policyWrites selects what a policyFeed observes and takes for a change.
-func policyWrites() connectors.Filter {
-	return connectors.And(policy.Select, succeeded(), connectors.Not(dryRun()))
-}
-
-// policyNeeds is what every check on policies needs.
-func policyNeeds(bodies bool) reports.Needs {
-	n := reports.Needs{
-		Kinds: kubernetesLog(), Bodies: bodies,
-		Witness: inKubernetes(
-			connectors.In("verb", writeVerbs()...), connectors.In("resource", resourcesOf(policyKinds())...),
-		),
-		WitnessText: "writes of network policies",
-	}
-	level := metadata
-	if bodies {
-		level = requestResponse
-	}
-	n.PolicyNeeds = []reports.PolicyNeed{loggedOfAll(level, "networking.k8s.io", writeVerbs(), "networkpolicies")}
-	return n
-}
-
-// policyName names a policy object for people: "NetworkPolicy payments/default-deny".
-func policyName(c *policy.Change) string {
-	name := c.Name
-	if name == "" {
-		name = "*"
-	}
-	return c.Kind + " " + place(c.Namespace, name)
-}
-
-// isPolicyKind says whether an object is a policy, staged or not, and not one of
-// those that policies refer to, such as sets and tiers.
-func isPolicyKind(kind string) bool { return strings.HasSuffix(kind, "Policy") }
-
-// ref points from an item to a change.
-func ref(c *policy.Change) *reports.ChangeRef {
-	return &reports.ChangeRef{Object: c.Object(), EventKey: c.Event.Key}
-}
-
-// addChange puts the event of a change into an item. A change whose event was
-// let go stands for itself.
-func (t *story) addChange(c *policy.Change, e *connectors.Event) {
-	if e != nil {
-		t.add(e)
-	} else {
-		t.who.note(c.Actor)
-		t.from.note(c.ClientIP)
-		if t.draft.First == 0 {
-			t.draft.First = c.Time
+// each visits the changes in order of time.
+func (p *Policies) each(visit func(*policyChange)) {
+	if !p.folded {
+		p.enter()
+		all := p.history.Changes()
+		p.changes = make([]*policyChange, len(all))
+		for i := range all {
+			p.changes[i] = &policyChange{Change: &all[i], event: p.events[all[i].Event.Key]}
 		}
-		t.draft.Last = max(t.draft.Last, c.Time)
+		p.busy, p.folded = false, true
 	}
-	t.draft.Change = ref(c)
-	t.draft.Data = map[string]string{"namespace": c.Namespace, "name": c.Name, "kind": c.Kind, "api": c.API}
+	for _, c := range p.changes {
+		visit(c)
+	}
 }
 
-// changeFact describes one change in a line.
-func changeFact(c *policy.Change) reports.Fact {
-	text := string(c.Operation) + " by " + shown(c.Actor)
-	if c.ClientIP != "" {
-		text += " from " + shown(c.ClientIP)
+// verdicts are what policy.Judge makes of the change.
+func (c *policyChange) verdicts() []policy.Verdict {
+	if c.found == nil {
+		found := policy.Judge(c.Change)
+		c.found = &found
 	}
-	switch {
-	case c.Operation == policy.Deleted: // it leaves no object that could carry one
-	case c.TicketSource == policy.FromRequest:
-		text += ", ticket " + shown(c.Ticket)
-	case c.TicketSource == policy.Inherited:
-		text += ", ticket " + shown(c.Ticket) + " left over from before"
-	default:
-		text += ", no ticket"
+	return *c.found
+}
+
+// undecidable says why the change cannot be judged, "" when it can.
+func (c *policyChange) undecidable() string {
+	if c.unclear == nil {
+		why := policy.Undecidable(c.Change)
+		c.unclear = &why
 	}
-	switch {
-	case c.Implied:
-		text += ", with its namespace"
-	case !c.ContentKnown:
-		text += ", content not recorded"
-	case !c.BeforeKnown:
-		text += ", what was before is not known"
+	return *c.unclear
+}
+
+// understood says whether this version can tell what the object does after the change.
+func (c *policyChange) understood() bool {
+	if c.intention == nil {
+		ok := policy.ExposureOf(c.API, c.Kind, c.After).Understood
+		c.intention = &ok
 	}
-	return reports.Fact{Label: moment(c.Time), Value: text}
+	return *c.intention
+}
+
+// inWords says what the object does after the change and what it did before.
+func (c *policyChange) inWords() []reports.Fact {
+	if c.told == nil {
+		c.told = inWords(c.Change)
+	}
+	return c.told
 }

@@ -79,11 +79,19 @@ const (
 
 // watch is an observer made of what it does with each event and at the end.
 type watch struct {
-	see func(*connectors.Event)
-	end func()
+	see  func(*connectors.Event)
+	lead func(*connectors.Event) // with each event before the window; nil: nothing
+	end  func()
 }
 
 func (w watch) Observe(e *connectors.Event) { w.see(e) }
+
+// Lead is for checks that say how much they look at before the window.
+func (w watch) Lead(e *connectors.Event) {
+	if w.lead != nil {
+		w.lead(e)
+	}
+}
 
 func (w watch) Finish() {
 	if w.end != nil {

@@ -34,6 +34,8 @@ type Report struct {
 	Summary  Summary   `json:"summary"`
 	Changes  []Change  `json:"changes"`
 	Attempts []Attempt `json:"attempts"`
+	// Baseline is what the history started from; nil: from nothing.
+	Baseline *BaselineRef `json:"baseline,omitempty"`
 }
 
 // Summary counts the writes of a window, the first three named as in Calico's
@@ -99,6 +101,11 @@ type Change struct {
 	// Missed says that the object changed at least once since we last saw it,
 	// which its generation or identity shows; what was before is then not known.
 	Missed bool `json:"missed,omitempty"`
+	// Uncovered says that what we know of the object is older than a time that
+	// nobody read: it may have changed unseen, so what was before is not known. Of
+	// a collection that was deleted it also marks objects of which we do not know
+	// whether their labels chose them.
+	Uncovered bool `json:"uncovered,omitempty"`
 }
 
 // Object is the object's identity, the same in all APIs that serve it:
@@ -126,6 +133,12 @@ func (c Change) MarshalJSON() ([]byte, error) {
 
 // Staged says whether the change is about a preview that is not enforced.
 func (c *Change) Staged() bool { return staged(c.Kind) }
+
+// Supposed says that the object may have been gone before: no record names it,
+// and what we knew of it is older than a time that nobody read.
+func (c *Change) Supposed() bool {
+	return c.Uncovered && c.Operation == Deleted && (c.Implied || c.Verb == "deletecollection")
+}
 
 // Attempt is a write that was refused, failed, or whose outcome is not recorded.
 type Attempt struct {
@@ -162,4 +175,10 @@ type State struct {
 	Generation int64              `json:"generation,omitempty"`
 	Ticket     Ticket             `json:"ticket,omitempty"`
 	EventKey   string             `json:"event_key"`
+	// Uncovered says that nobody read all of the time between At and where the
+	// next history begins. Baseline decides it anew each time.
+	Uncovered bool `json:"uncovered,omitempty"`
+	// LabelsUnknown says that Labels does not tell the labels, as where the state
+	// was worked out from a change.
+	LabelsUnknown bool `json:"labels_unknown,omitempty"`
 }

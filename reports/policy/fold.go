@@ -207,6 +207,7 @@ func (f *fold) takeCollection(w *write) {
 		gone = nil
 		for id, l := range f.live {
 			if l.Exists && strings.HasPrefix(id, w.id) && w.choose.takes(&l.State) {
+				l.Uncovered = l.Uncovered || l.LabelsUnknown && len(w.choose.labels) > 0
 				gone = append(gone, listed{subject: subject{cluster: l.Cluster, api: w.api, kind: l.Kind, namespace: l.Namespace, name: l.Name}, id: id})
 			}
 		}
@@ -245,16 +246,18 @@ func (f *fold) remove(w *write, gone listed, n int) {
 	switch {
 	case gone.spec != nil:
 		c.Before, c.BeforeKnown = gone.spec.raw, true
-	case seen && l.Exists && l.Known:
-		c.Before, c.BeforeKnown = l.spec.raw, true
 	case seen && !l.Exists:
 		c.Missed = true
+	case seen && l.Uncovered:
+		c.Uncovered = true
+	case seen && l.Known:
+		c.Before, c.BeforeKnown = l.spec.raw, true
 	}
 	f.list(w, c)
 	l = f.object(gone.subject, gone.id)
 	l.set(gone.subject, w)
 	l.Exists, l.Known, l.spec, l.Spec, l.doomed = false, true, nil, nil, nil
-	l.Labels, l.Generation = nil, 0
+	l.Labels, l.LabelsUnknown, l.Generation = nil, false, 0
 	if gone.uid != "" {
 		l.UID = gone.uid
 	}
@@ -275,7 +278,8 @@ func (f *fold) put(w *write) {
 	var before *spec
 	if op == Modified && seen {
 		c.Missed = l.missed(w.after)
-		if l.Exists && l.Known && !c.Missed {
+		c.Uncovered = l.Uncovered && !c.Missed
+		if l.Exists && l.Known && !c.Missed && !c.Uncovered {
 			before = l.spec
 		}
 	}
@@ -312,7 +316,7 @@ func (f *fold) put(w *write) {
 		l.Spec = after.raw
 	}
 	if w.after.labels != nil || w.after.spec != nil {
-		l.Labels = w.after.labels
+		l.Labels, l.LabelsUnknown = w.after.labels, false
 	}
 	l.UID, l.Generation = w.after.uid, w.after.generation
 }
@@ -337,7 +341,7 @@ func (l *live) set(s subject, w *write) {
 		l.UID, l.Generation = "", 0 // of the other API
 	}
 	l.At, l.Cluster, l.API, l.Kind, l.Namespace, l.Name = w.time, s.cluster, s.api, s.kind, s.namespace, s.name
-	l.Ticket, l.EventKey = w.ticket, w.ref.Key
+	l.Ticket, l.EventKey, l.Uncovered = w.ticket, w.ref.Key, false
 }
 
 // goneWithNamespace lists an object that went with its namespace without a
@@ -346,12 +350,12 @@ func (f *fold) goneWithNamespace(l *live) {
 	w := l.doomed
 	s := subject{cluster: l.Cluster, api: l.API, kind: l.Kind, namespace: l.Namespace, name: l.Name}
 	c := f.change(w, s, l.Object, Deleted, 0)
-	c.Implied, c.WithNamespace, c.ContentKnown = true, true, true
-	if l.Known {
+	c.Implied, c.WithNamespace, c.ContentKnown, c.Uncovered = true, true, true, l.Uncovered
+	if l.Known && !l.Uncovered {
 		c.Before, c.BeforeKnown = l.spec.raw, true
 	}
 	f.list(w, c)
-	l.doomed, l.Exists, l.Known, l.spec, l.Spec, l.Labels = nil, false, true, nil, nil, nil
+	l.doomed, l.Exists, l.Known, l.spec, l.Spec, l.Labels, l.Uncovered = nil, false, true, nil, nil, nil, false
 	l.At, l.EventKey = max(l.At, w.time), w.ref.Key
 }
 

@@ -21,6 +21,7 @@ func tell(c policy.Change) string {
 	for name, set := range map[string]bool{
 		"before unknown": !c.BeforeKnown, "content unknown": !c.ContentKnown, "as requested": c.AsRequested,
 		"implied": c.Implied, "with namespace": c.WithNamespace, "missed": c.Missed,
+		"uncovered": c.Uncovered, "supposed": c.Supposed(),
 	} {
 		if set {
 			flags = append(flags, name)

@@ -29,6 +29,8 @@ func Undecidable(c *Change) string {
 		return "content not recorded"
 	case c.Missed:
 		return "changes before it are not in the log"
+	case c.Uncovered:
+		return "what was before is not known: nobody read all of the time before it"
 	case !c.BeforeKnown:
 		return "what was before is not known"
 	}
@@ -212,7 +214,7 @@ func (j *judgement) deletion() {
 		what = "An unknown number of policies of kind " + c.Kind
 	}
 	j.find("NET-06", severity, "Policy deleted", what+" "+how+".")
-	j.verdicts[len(j.verdicts)-1].Sure = true
+	j.verdicts[len(j.verdicts)-1].Sure = !c.Supposed()
 }
 
 // reference is the part of NET-08 about what policies refer to.

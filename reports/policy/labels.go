@@ -51,6 +51,9 @@ func (c chooser) takes(s *State) bool {
 		labels = &node{}
 	}
 	for _, r := range c.labels {
+		if s.LabelsUnknown {
+			break // it may be chosen
+		}
 		if v := labels.get(r.key); !r.holds(v.str(), v.kind == text) {
 			return false
 		}

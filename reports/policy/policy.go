@@ -1,8 +1,9 @@
-// Package policy owns the history of network policies and of access rights: who
-// changed which object, what it said before and after, what that difference is
-// line by line, what it opens or closes, and all of that in words. It reads
-// events and judges single changes; which events become items, and what is an
-// accepted deviation, is for reports/checks.
+// Package policy owns the history of network policies: who changed which
+// object, what it said before and after, what that difference is line by line,
+// what it opens or closes, and all of that in words, and what earlier runs can
+// say of the time before a window. It reads events and judges single changes;
+// which events become items, and what is an accepted deviation, is for
+// reports/checks.
 package policy
 
 import (

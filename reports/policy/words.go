@@ -50,6 +50,8 @@ func sentenceBefore(c *Change) string {
 		return "Before: it did not exist."
 	case c.Missed:
 		return "Before: not known. The object was changed at least once that the log does not show."
+	case c.Uncovered && !c.BeforeKnown:
+		return "Before: not known for certain. The object was seen earlier, but nobody read all of the time since."
 	case !c.BeforeKnown:
 		return "Before: not known. The log does not show the object earlier."
 	}
