@@ -73,6 +73,17 @@ type Completeness struct {
 	// Oldest and Newest span every event read, inside and outside the window;
 	// Stats.First and Stats.Last span the events of the window.
 	Oldest, Newest Instant
+	// Resumed says what of the files was not read in this read because it is
+	// known to lie before the window.
+	Resumed []Resumption
+	// Notes are for the next read, if Query.Notes asked for them.
+	Notes *Notes
+	// What a search store was asked: requests with their repetitions, bytes of
+	// their answers as they came over the wire, and the time they took together.
+	// Zero for files.
+	Requests      int64
+	BytesReceived int64
+	Took          time.Duration
 }
 
 // Sum adds up what several sources read. The first 10 samples are kept.

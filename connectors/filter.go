@@ -7,8 +7,9 @@ package connectors
 // Fields: kind source cluster host category verb outcome code login effective
 // actor actor_kind credential client_ip user_agent group version resource
 // subresource namespace name uri level dry_run groups command message
-// native_id reason; "annotations.KEY"; body paths "request.spec.x" and
-// "response.items[*].metadata.name", where [*] is any element.
+// native_id reason; addresses, all that the record lists, and claimed_ip, the
+// first of them, which the client may have made up; "annotations.KEY"; body paths
+// "request.spec.x" and "response.items[*].metadata.name", where [*] is any element.
 // A field that is absent, or an empty string, equals nothing and does not exist.
 type Filter struct {
 	Op     Op       `json:"op"`
@@ -33,6 +34,7 @@ const (
 	OpExists   Op = "exists"   // is there and not empty
 	OpRange    Op = "range"    // Values[0] <= field < Values[1], as numbers; "" is open
 	OpCIDR     Op = "cidr"     // an address in one of the networks
+	OpEvery    Op = "every"    // every value of the field passes Args[0], one of the operators above; true where there is no value
 	OpHour     Op = "hour"     // hour of day of the event: Values[0] <= h < Values[1], Values[2] zone (default UTC); may wrap midnight
 )
 
@@ -70,6 +72,10 @@ func Exists(field string) Filter { return Filter{Op: OpExists, Field: field} }
 func Range(field, from, to string) Filter {
 	return Filter{Op: OpRange, Field: field, Values: []string{from, to}}
 }
+
+// Every selects events of whose field every value passes the filter, which asks
+// about that one field; events without a value are selected.
+func Every(f Filter) Filter { return Filter{Op: OpEvery, Field: f.Field, Args: []Filter{f}} }
 
 // CIDR selects events whose field is an address in one of the networks.
 func CIDR(field string, networks ...string) Filter {

@@ -14,10 +14,7 @@ import (
 
 // Matcher is a Filter compiled for events in memory. It is safe for use from
 // several goroutines.
-type Matcher struct {
-	match predicate
-	hints Hints
-}
+type Matcher struct{ match predicate }
 
 // predicate answers a question about one event.
 type predicate func(*Event) bool
@@ -33,24 +30,30 @@ type field func(e *Event, t test) bool
 // Compile checks a filter and compiles it. A field that does not exist, a bad
 // network or number: a fault.Invalid that names it.
 func Compile(f Filter) (*Matcher, error) {
-	match, err := compile(f)
+	match, err := compiler{}.compile(f)
 	if err != nil {
 		return nil, err
 	}
-	return &Matcher{match: match, hints: hintsOf(f)}, nil
+	return &Matcher{match: match}, nil
 }
 
 // Match says whether the event is selected.
 func (m *Matcher) Match(e *Event) bool { return m.match(e) }
 
-func compile(f Filter) (predicate, error) {
+// compiler turns filters into predicates. With bodies, what filters ask of
+// bodies is collected there, to be answered in one walk for all of them.
+type compiler struct{ bodies *bodies }
+
+func (c compiler) compile(f Filter) (predicate, error) {
 	switch f.Op {
 	case OpAll:
 		return func(*Event) bool { return true }, nil
 	case OpAnd, OpOr, OpNot:
-		return compileGroup(f)
+		return c.compileGroup(f)
 	case OpHour:
 		return compileHour(f)
+	case OpEvery:
+		return c.compileEvery(f)
 	}
 	get, err := fieldOf(f.Field)
 	if err != nil {
@@ -58,9 +61,8 @@ func compile(f Filter) (predicate, error) {
 	}
 	if f.Op == OpExists {
 		if p, ok := bodyPath(f.Field); ok {
-			return func(e *Event) bool { return p.any(e, rawExists) }, nil
+			return c.body(p, rawExists), nil
 		}
-		always := func(string) bool { return true }
 		return func(e *Event) bool { return get(e, always) }, nil
 	}
 	t, err := testOf(f)
@@ -70,13 +72,48 @@ func compile(f Filter) (predicate, error) {
 	if direct := directIn(f); direct != nil {
 		return direct, nil
 	}
-	return func(e *Event) bool { return get(e, t) }, nil
+	return c.anyValue(f.Field, get, t), nil
 }
 
-func compileGroup(f Filter) (predicate, error) {
+func always(string) bool { return true }
+
+// anyValue asks whether some value of a field passes a test.
+func (c compiler) anyValue(name string, get field, t test) predicate {
+	if p, ok := bodyPath(name); ok {
+		return c.body(p, func(value []byte) bool { return rawScalar(value, t) })
+	}
+	return func(e *Event) bool { return get(e, t) }
+}
+
+// body asks whether some value at a path of a body passes.
+func (c compiler) body(p BodyPath, holds func(value []byte) bool) predicate {
+	if c.bodies != nil {
+		return c.bodies.leaf(p, holds)
+	}
+	return func(e *Event) bool { return p.any(e, holds) }
+}
+
+// compileEvery turns "every value passes" round: no value fails.
+func (c compiler) compileEvery(f Filter) (predicate, error) {
+	if len(f.Args) != 1 || f.Args[0].Field != f.Field {
+		return nil, fault.Field(f.Field, "A filter with \"every\" takes exactly one test of one field.")
+	}
+	get, err := fieldOf(f.Field)
+	if err != nil {
+		return nil, err
+	}
+	t, err := testOf(f.Args[0])
+	if err != nil {
+		return nil, err
+	}
+	fails := c.anyValue(f.Field, get, func(s string) bool { return !t(s) })
+	return func(e *Event) bool { return !fails(e) }, nil
+}
+
+func (c compiler) compileGroup(f Filter) (predicate, error) {
 	args := make([]predicate, len(f.Args))
 	for i, a := range f.Args {
-		p, err := compile(a)
+		p, err := c.compile(a)
 		if err != nil {
 			return nil, err
 		}
@@ -267,6 +304,7 @@ var plainFields = map[string]func(*Event) string{
 	"actor_kind":  func(e *Event) string { return string(e.ActorKind) },
 	"credential":  func(e *Event) string { return e.Credential },
 	"client_ip":   func(e *Event) string { return e.ClientIP },
+	"claimed_ip":  claimedIP,
 	"group":       func(e *Event) string { return e.Object.Group },
 	"version":     func(e *Event) string { return e.Object.Version },
 	"resource":    func(e *Event) string { return e.Object.Resource },
@@ -274,6 +312,14 @@ var plainFields = map[string]func(*Event) string{
 	"namespace":   func(e *Event) string { return e.Object.Namespace },
 	"level":       func(e *Event) string { return e.Level },
 	"dry_run":     func(e *Event) string { return strconv.FormatBool(e.DryRun) },
+}
+
+// claimedIP is where the request says that it came from.
+func claimedIP(e *Event) string {
+	if len(e.Addresses) == 0 {
+		return ""
+	}
+	return e.Addresses[0]
 }
 
 // textFields are the fields that stay in the raw record until asked for.
@@ -293,15 +339,11 @@ func fieldOf(name string) (field, error) {
 	if text, ok := textFields[name]; ok {
 		return func(e *Event, t test) bool { return onText(e, text, t) }, nil
 	}
-	if name == "groups" {
-		return func(e *Event, t test) bool {
-			for _, g := range e.Groups {
-				if g != "" && t(g) {
-					return true
-				}
-			}
-			return false
-		}, nil
+	switch name {
+	case "groups":
+		return func(e *Event, t test) bool { return anyText(e.Groups, t) }, nil
+	case "addresses":
+		return func(e *Event, t test) bool { return anyText(e.Addresses, t) }, nil
 	}
 	if key, ok := strings.CutPrefix(name, "annotations."); ok && key != "" {
 		return func(e *Event, t test) bool {
@@ -314,6 +356,15 @@ func fieldOf(name string) (field, error) {
 		}, nil
 	}
 	return nil, fault.Field(name, "The filter asks for %q, which is not a field of an event.", name)
+}
+
+func anyText(values []string, t test) bool {
+	for _, v := range values {
+		if v != "" && t(v) {
+			return true
+		}
+	}
+	return false
 }
 
 // onText tests a text of the raw record, decoding it only when it must.

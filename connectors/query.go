@@ -1,10 +1,25 @@
 package connectors
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Query asks a source for events.
 type Query struct {
 	Window Window
+	// Lead asks for the events of this long before the window as well, as
+	// context: they are delivered and, like everything outside the window, not
+	// part of Stats.First, Stats.Last and Coverage. A source that cannot tell may
+	// deliver none of them.
+	Lead time.Duration
+	// LeadSelect names what is wanted of them, for Context; a source that has a
+	// Context of it may deliver those events only, and before all others.
+	LeadSelect string
+	// Notes are what an earlier read of this source noted; with them a file
+	// source does not read again what lies before the window. Nil: everything is
+	// read, and nothing is noted; see Resumption.
+	Notes *Notes
 	// Filter narrows what is wanted. A source may deliver more than it selects
 	// (a superset) but never less; the engine matches again.
 	Filter Filter
@@ -44,6 +59,22 @@ type Source interface {
 	Probe(ctx context.Context) (Probe, error)
 }
 
+// Reach is the stretch of time that a source delivers: the window with its lead.
+func (q Query) Reach() Window {
+	w := q.Window
+	if w.From != 0 {
+		w.From = w.From.Add(-q.Lead)
+	}
+	return w
+}
+
+// Ahead is a source that knows where begins what is still to be read.
+type Ahead interface {
+	// Ahead gives the earliest first event of the inputs that were not begun to
+	// be read, all of them before Read; ok is false when there are none.
+	Ahead() (earliest Instant, ok bool)
+}
+
 // Probe is what a quick look at a source found.
 type Probe struct {
 	Where    string // the place, for people
@@ -59,6 +90,22 @@ type Probe struct {
 	Hosts    []string // hosts or clusters seen
 	Missing  []string // sentences: what is missing and how to get it
 	Complete bool     // everything was looked at, not a part
+	// Store is what a search store says of itself; nil for files.
+	Store *StoreProbe
+}
+
+// StoreProbe is what a quick look at a search store found besides its events.
+// Probe.Bytes is then the size of the resolved indices, Probe.Oldest and Newest
+// span all their documents.
+type StoreProbe struct {
+	Product   string   // "OpenSearch" or "Elasticsearch"
+	Version   string   // as the server is known to be, such as "2.19.3"; "" when it may not be asked
+	TLS       bool     // the connection is encrypted and the certificate was checked
+	Profile   string   // name of the profile that the documents are read with
+	Indices   int      // that the pattern resolves to
+	Documents int64    // in them
+	Lacking   []string // rights that are missing, in the product's words: "indices:data/read/search on kubeaudit-2026.11.02"
+	Retention int      // days after which the store deletes, as its policy says; 0: not known
 }
 
 // Field is one logical field and whether the looked-at records carry it.

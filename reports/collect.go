@@ -21,13 +21,18 @@ type collector struct {
 	vault  *vault
 
 	drafts  map[string]*Draft
+	made    int      // drafts, also those dropped since
 	grouper *grouper // of a Grouped check, else nil
 	parts   []byte   // of the draft looked for; reused
 
-	suppressed  seqSet
-	held        map[heldBy]*seqSet
-	undecidable seqSet
+	now         uint64 // the event being observed; 0 between events
+	members     membership
+	suppressed  counter
+	held        map[heldBy]*counter
+	withheld    map[heldBy][]*Draft
+	undecidable counter
 	undecided   []UndecidedRef
+	late        int64 // events that came when their stretch of time was over
 
 	responsible map[whoKey]who
 }
@@ -41,7 +46,7 @@ type heldBy struct {
 func newCollector(c *Check, r *roster.Roster, v *vault) *collector {
 	return &collector{
 		check: c, roster: r, vault: v,
-		drafts: map[string]*Draft{}, held: map[heldBy]*seqSet{}, responsible: map[whoKey]who{},
+		drafts: map[string]*Draft{}, held: map[heldBy]*counter{}, withheld: map[heldBy][]*Draft{}, responsible: map[whoKey]who{},
 	}
 }
 
@@ -51,8 +56,9 @@ func (c *collector) draft(parts []string) *Draft {
 		return d
 	}
 	d := &Draft{
-		Parts: slices.Clone(parts), Severity: c.check.Severity, Violation: c.check.Type == Assertion, found: c,
+		number: c.made, Parts: slices.Clone(parts), Severity: c.check.Severity, Violation: c.check.Type == Assertion, found: c,
 	}
+	c.made++
 	c.drafts[string(c.parts)] = d
 	return d
 }
@@ -70,21 +76,29 @@ func (c *collector) drop(d *Draft) {
 }
 
 func (c *collector) suppress(e *connectors.Event, entry roster.Entry) {
-	c.suppressed.add(e.Seq)
+	c.suppressed.add(e.Seq, c.now)
 	by := heldBy{entry.Register, entry.Value, entry.Expires}
 	if c.held[by] == nil {
-		c.held[by] = &seqSet{}
+		c.held[by] = &counter{}
 	}
-	c.held[by].add(e.Seq)
+	c.held[by].add(e.Seq, c.now)
 }
 
 func (c *collector) undecide(e *connectors.Event, reason string) {
-	if !c.undecidable.add(e.Seq) || len(c.undecided) >= maxUndecided {
+	if !c.undecidable.add(e.Seq, c.now) || len(c.undecided) >= maxUndecided {
 		return
 	}
 	c.undecided = append(c.undecided, UndecidedRef{
 		EventRef: EventRef{Key: e.Key(), NativeID: e.NativeID(), Time: e.Time}, Reason: reason,
 	})
+}
+
+// why the first event that could not be judged could not.
+func (c *collector) why() string {
+	if len(c.undecided) == 0 {
+		return ""
+	}
+	return c.undecided[0].Reason
 }
 
 // lists calls back with the list of every draft and group, for the vault.
@@ -108,17 +122,15 @@ func (c *collector) close(failed bool) {
 
 // matched is how many different events are in a draft.
 func (c *collector) matched() int64 {
-	var sets []*seqSet
+	var drafts []*Draft
 	groups := map[*grouped]struct{}{}
 	for _, d := range c.drafts {
-		if d.seen.count > 0 {
-			sets = append(sets, &d.seen)
-		}
+		drafts = append(drafts, d)
 		for _, g := range d.groups {
 			groups[g] = struct{}{}
 		}
 	}
-	n := unionCount(sets)
+	n := c.members.count(drafts)
 	for g := range groups {
 		n += g.count
 	}
@@ -135,18 +147,34 @@ func (c *collector) items() []Item {
 			Facts: d.Facts, Change: d.Change, Data: d.Data,
 			Actors: sortedKeys(d.who.principals), Persons: sortedKeys(d.who.persons),
 		}
-		item.Events, item.Evidence = d.listed.evidence()
+		item.Events, item.Evidence = d.listed.evidence(c.vault.refsOnly)
 		items = append(items, item)
 	}
 	slices.SortFunc(items, worstFirst)
 	return items
 }
 
+// heldBack is how many different events register entries held back.
+func (c *collector) heldBack() int64 {
+	var drafts []*Draft
+	for _, more := range c.withheld {
+		drafts = append(drafts, more...)
+	}
+	return c.suppressed.total() + c.members.count(drafts)
+}
+
 // suppressions says what each register entry held back, the most first.
 func (c *collector) suppressions() []Suppression {
 	var out []Suppression
+	entries := map[heldBy]int64{}
 	for by, events := range c.held {
-		out = append(out, Suppression{Register: by.register, Value: by.value, Expires: by.expires, Events: events.count})
+		entries[by] += events.total()
+	}
+	for by, drafts := range c.withheld {
+		entries[by] += c.members.count(drafts)
+	}
+	for by, events := range entries {
+		out = append(out, Suppression{Register: by.register, Value: by.value, Expires: by.expires, Events: events})
 	}
 	slices.SortFunc(out, func(a, b Suppression) int {
 		return cmp.Or(cmp.Compare(b.Events, a.Events), cmp.Compare(a.Register, b.Register),
@@ -209,14 +237,18 @@ type whoKey struct {
 	hour                    int64
 }
 
+func keyOfWho(e *connectors.Event) whoKey {
+	const hour = 3_600_000_000
+	return whoKey{e.Kind, e.Host, e.Actor, e.Credential, int64(e.Time) / hour}
+}
+
 // maxWho bounds the memory of answers; beyond it they are worked out again.
 const maxWho = 10_000
 
 // whoOf says who acted: the principal held responsible, and every person that
 // the principal or the credential leads to (rule R2: both are involved).
 func (c *collector) whoOf(e *connectors.Event) who {
-	const hour = 3_600_000_000
-	key := whoKey{e.Kind, e.Host, e.Actor, e.Credential, int64(e.Time) / hour}
+	key := keyOfWho(e)
 	if w, ok := c.responsible[key]; ok {
 		return w
 	}

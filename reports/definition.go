@@ -27,6 +27,8 @@ func (c Check) Digest() string {
 		Kinds    []connectors.Kind `json:"kinds"`
 		By       []string          `json:"by,omitempty"`
 		Distinct string            `json:"distinct,omitempty"`
+		AtLeast  int64             `json:"at_least,omitempty"`
+		Windows  *Windows          `json:"windows,omitempty"`
 		Gates    []GateID          `json:"gates"`
 		Witness  connectors.Filter `json:"witness"`
 		Params   []param           `json:"params"`
@@ -36,6 +38,7 @@ func (c Check) Digest() string {
 	}
 	if c.Grouped != nil {
 		definition.By, definition.Distinct = c.Grouped.By, c.Grouped.Distinct
+		definition.AtLeast, definition.Windows = c.Grouped.AtLeast, c.Grouped.Windows
 	}
 	for _, p := range c.Params {
 		definition.Params = append(definition.Params, param{p.Name, p.Kind, p.Default})

@@ -26,14 +26,19 @@ type pass struct {
 	seq         uint64
 	first, last connectors.Instant
 	inWindow    int64 // of the source being read
+	lead        time.Duration
+	reading     int                // the index of the source being read
+	newest      connectors.Instant // of it, so far
+	context     contextKeeper      // of it, for the next run
 
 	// Where the pass is, so that a panic is laid to whom it belongs and the
 	// others go on.
-	at   int    // the event in the batch
-	may  set    // the jobs that may want it
-	word int    // the word of that set
-	rest uint64 // the jobs of that word still to do
-	job  int    // the job being done; -1 between jobs
+	at     int    // the event in the batch
+	before bool   // it lies before the window
+	may    set    // the jobs that may want it
+	word   int    // the word of that set
+	rest   uint64 // the jobs of that word still to do
+	job    int    // the job being done; -1 between jobs
 }
 
 // running is one check while it runs.
@@ -41,6 +46,7 @@ type running struct {
 	check      *Check
 	scope      *Scope
 	observe    func(*connectors.Event)
+	lead       func(*connectors.Event) // nil: it looks at nothing before the window
 	finish     func()
 	population int64
 	witnessed  int64
@@ -52,6 +58,7 @@ type running struct {
 type job struct {
 	check   *running
 	witness bool
+	unseen  bool                    // its events are undecidable
 	observe func(*connectors.Event) // of a watcher
 	name    string
 }
@@ -68,11 +75,15 @@ func run(ctx context.Context, in Input) (out *Outcomes, err error) {
 	if in.Roster == nil {
 		in.Roster = &roster.Roster{}
 	}
+	if in.Shared == nil {
+		in.Shared = &Shared{}
+	}
 	p := &pass{in: in, facts: startingFacts(in)}
 	if err := p.prepare(); err != nil {
 		return nil, err
 	}
-	for _, s := range in.Sources {
+	for i, s := range in.Sources {
+		p.reading, p.newest, p.context = i, 0, contextKeeper{lead: p.lead}
 		if err := p.read(ctx, s); err != nil {
 			return nil, err
 		}
@@ -80,7 +91,7 @@ func run(ctx context.Context, in Input) (out *Outcomes, err error) {
 	p.closeFacts()
 	p.finishChecks()
 	p.vault.settle()
-	return &Outcomes{Window: p.facts.Window, Sources: p.summaries(), Results: p.results()}, nil
+	return &Outcomes{Window: p.facts.Window, Sources: p.summaries(), Results: p.results(), Notes: p.noted()}, nil
 }
 
 func startingFacts(in Input) Facts {
@@ -111,7 +122,7 @@ func (p *pass) prepare() error {
 	if err := p.refuseStrayParams(); err != nil {
 		return err
 	}
-	p.vault = &vault{tickets: p.in.Tickets, lists: p.lists}
+	p.vault = &vault{tickets: p.in.Tickets, lists: p.lists, refsOnly: p.in.RefsOnly}
 	var filters []connectors.Filter
 	for i := range p.in.Checks {
 		c := &p.in.Checks[i]
@@ -120,7 +131,8 @@ func (p *pass) prepare() error {
 			return err
 		}
 		r := &running{check: c}
-		r.scope = &Scope{Roster: p.in.Roster, Tickets: p.in.Tickets, Ledger: p.in.Ledger, params: values}
+		r.scope = &Scope{Roster: p.in.Roster, Tickets: p.in.Tickets, Ledger: p.in.Ledger, Shared: p.in.Shared, params: values}
+		r.scope.horizon = func() connectors.Instant { return p.horizon(c.Needs.Kinds) }
 		r.scope.found = newCollector(c, p.in.Roster, p.vault)
 		p.running = append(p.running, r)
 		if p.in.NotApplicable[c.ID] != "" || missingInput(&p.facts, c.Needs) != nil {
@@ -130,11 +142,18 @@ func (p *pass) prepare() error {
 			continue
 		}
 		r.fed = true
+		if r.lead != nil {
+			p.lead = max(p.lead, r.before())
+		}
 		filters = append(filters, c.Select)
 		p.jobs = append(p.jobs, job{check: r, name: c.ID})
 		if c.Needs.Witness.Op != connectors.OpAll {
 			filters = append(filters, c.Needs.Witness)
 			p.jobs = append(p.jobs, job{check: r, witness: true, name: c.ID})
+		}
+		if c.Needs.Unseen.Op != connectors.OpAll {
+			filters = append(filters, c.Needs.Unseen)
+			p.jobs = append(p.jobs, job{check: r, unseen: true, name: c.ID})
 		}
 	}
 	for _, w := range p.in.Watch {
@@ -171,7 +190,7 @@ func (r *running) start() {
 		r.failure = "The check is defined wrongly: it must have either Each or Grouped."
 		return
 	case c.Grouped != nil:
-		g, err := newGrouper(c.Grouped, r.scope.found)
+		g, err := newGrouper(c.Grouped, r.scope)
 		if err != nil {
 			r.failure = "The check is defined wrongly: " + err.Error() + "."
 			return
@@ -182,8 +201,11 @@ func (r *running) start() {
 	default:
 		o := c.Each(r.scope)
 		r.observe, r.finish = o.Observe, o.Finish
+		if l, ok := o.(Leader); ok && c.Lead != "" {
+			r.lead = l.Lead
+		}
 	}
-	for _, f := range []connectors.Filter{c.Select, c.Needs.Witness} {
+	for _, f := range []connectors.Filter{c.Select, c.Needs.Witness, c.Needs.Unseen} {
 		if _, err := connectors.Compile(f); err != nil {
 			r.failure = "The check is defined wrongly: " + fault.Message(err)
 		}
@@ -217,7 +239,8 @@ func (p *pass) read(ctx context.Context, s connectors.Source) (err error) {
 	}()
 	p.inWindow = 0
 	done, err := s.Read(ctx, connectors.Query{
-		Window: p.in.Window, Attribution: p.in.Roster.Attribution(), Progress: p.in.Progress,
+		Window: p.in.Window, Lead: p.lead, LeadSelect: p.leadSelect(), Attribution: p.in.Roster.Attribution(), Progress: p.in.Progress,
+		Notes: p.notes(s),
 	}, func(batch []connectors.Event) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -230,6 +253,7 @@ func (p *pass) read(ctx context.Context, s connectors.Source) (err error) {
 	if err != nil {
 		return fmt.Errorf("read source %s: %w", s.Name(), err)
 	}
+	p.noteContext(&done)
 	facts := SourceFacts{Name: s.Name(), Kind: s.Kind(), Read: done, Events: p.inWindow}
 	if settler, ok := s.(Settler); ok {
 		facts.Settle = settler.SettleDelay()
@@ -240,6 +264,31 @@ func (p *pass) read(ctx context.Context, s connectors.Source) (err error) {
 		}
 	}
 	return nil
+}
+
+// notes gives what an earlier run noted of a source, nil when nobody asks.
+func (p *pass) notes(s connectors.Source) *connectors.Notes {
+	if p.in.Notes == nil {
+		return nil
+	}
+	if n := p.in.Notes[s.Name()]; n != nil {
+		return n
+	}
+	return &connectors.Notes{}
+}
+
+// noted gives what this run noted.
+func (p *pass) noted() map[string]*connectors.Notes {
+	if p.in.Notes == nil {
+		return nil
+	}
+	out := map[string]*connectors.Notes{}
+	for _, s := range p.facts.Sources {
+		if s.Read.Notes != nil {
+			out[s.Name] = s.Read.Notes
+		}
+	}
+	return out
 }
 
 // batch gives the events of the window to the jobs that want them. After a
@@ -269,17 +318,20 @@ func (p *pass) step(events []connectors.Event) (finished bool, err error) {
 	for ; p.at < len(events); p.at++ {
 		e := &events[p.at]
 		if p.word < 0 {
-			if !p.in.Window.Contains(e.Time) {
+			if p.before = p.leads(e); !p.before && !p.in.Window.Contains(e.Time) {
 				continue
 			}
 			p.seq++
 			e.Seq = p.seq
-			p.inWindow++
-			if p.first == 0 || e.Time < p.first {
-				p.first = e.Time
-			}
-			p.last = max(p.last, e.Time)
+			p.newest = max(p.newest, e.Time)
 			p.vault.current = nil
+			if !p.before {
+				p.inWindow++
+				if p.first == 0 || e.Time < p.first {
+					p.first = e.Time
+				}
+				p.last = max(p.last, e.Time)
+			}
 			p.may = p.index.may(e)
 			p.word, p.rest = 0, p.wanted(0)
 		}
@@ -311,18 +363,70 @@ func (p *pass) wanted(word int) uint64 {
 func (p *pass) do(i int, e *connectors.Event) {
 	p.job = i
 	if p.index.selects(i, e) {
+		if c := p.jobs[i].check; c != nil && c.lead != nil && p.in.Notes != nil {
+			p.context.add(e)
+		}
 		switch j := &p.jobs[i]; {
+		case p.before:
+			if j.check != nil && !j.witness && !j.unseen && j.check.lead != nil && p.within(j.check, e) {
+				j.check.see(e, j.check.lead)
+			}
 		case j.check == nil:
 			j.observe(e)
 		case j.witness:
 			j.check.witnessed++
 			p.switchOff(i) // one is enough
+		case j.unseen:
+			j.check.scope.found.undecide(e, "content not recorded")
 		default:
 			j.check.population++
-			j.check.observe(e)
+			j.check.see(e, j.check.observe)
 		}
 	}
 	p.job = -1
+}
+
+// leads says whether an event lies before the window, near enough to be context.
+func (p *pass) leads(e *connectors.Event) bool {
+	from := p.in.Window.From
+	return p.lead > 0 && from != 0 && e.Time < from && e.Time >= from.Add(-p.lead)
+}
+
+// see shows the check an event.
+func (r *running) see(e *connectors.Event, how func(*connectors.Event)) {
+	r.scope.found.now = e.Seq
+	how(e)
+	r.scope.found.now = 0
+}
+
+// before is how far before the window the check is shown events.
+func (r *running) before() time.Duration { return 2 * r.scope.Duration(r.check.Lead) }
+
+// within says whether an event before the window is as near as the check asks for.
+func (p *pass) within(r *running, e *connectors.Event) bool {
+	return e.Time >= p.in.Window.From.Add(-r.before())
+}
+
+// horizon is the instant before which only late events of some kinds are still
+// to come, 0 when anything may.
+func (p *pass) horizon(kinds []connectors.Kind) connectors.Instant {
+	at := p.newest
+	for _, s := range p.in.Sources[p.reading:] {
+		if len(kinds) > 0 && !slices.Contains(kinds, s.Kind()) {
+			continue
+		}
+		a, ok := s.(connectors.Ahead)
+		if !ok {
+			if s == p.in.Sources[p.reading] {
+				continue // it delivers in order as far as anybody knows
+			}
+			return p.in.Window.From
+		}
+		if earliest, more := a.Ahead(); more {
+			at = min(at, earliest)
+		}
+	}
+	return at
 }
 
 func (p *pass) switchOff(i int) { p.off[i/64] |= 1 << (i % 64) }
@@ -387,7 +491,7 @@ func (r *running) result(f *Facts, declared string) Result {
 	result := Result{
 		Check: c.ID, Version: c.Version, Title: c.Title, Kind: c.Type, Severity: c.Severity,
 		Controls: append([]string{}, c.Controls...), Items: []Item{}, Params: r.scope.params.text, Digest: c.Digest(),
-		Gates: Judge(f, CheckFacts{ID: c.ID, Needs: c.Needs, Undecidable: found.undecidable.count, Witnessed: r.witnessed}),
+		Gates: Judge(f, CheckFacts{ID: c.ID, Needs: c.Needs, Undecidable: found.undecidable.total(), Why: found.why(), Witnessed: r.witnessed}),
 	}
 	missing := missingInput(f, c.Needs)
 	if missing != nil {
@@ -401,8 +505,8 @@ func (r *running) result(f *Facts, declared string) Result {
 				result.Population += source.Events
 			}
 		}
-		result.Suppressed, result.Suppressions = found.suppressed.count, found.suppressions()
-		result.Undecidable, result.Undecided = found.undecidable.count, found.undecided
+		result.Suppressed, result.Suppressions = found.heldBack(), found.suppressions()
+		result.Undecidable, result.Undecided = found.undecidable.total(), found.undecided
 		result.Items = found.items()
 	}
 	decided.Population, decided.Items = result.Population, result.Items
@@ -428,8 +532,9 @@ func (p *pass) summaries() []SourceSummary {
 		c := s.Read
 		out = append(out, SourceSummary{
 			Name: s.Name, Kind: s.Kind, Lines: c.Lines, Records: c.Records, Events: c.Events, Unparsed: c.Unparsed,
-			First: c.First, Last: c.Last, Oldest: c.Oldest, Newest: c.Newest, InWindow: s.Events, Problems: c.Problems, Files: c.Files, Skipped: c.Skipped,
+			First: c.First, Last: c.Last, Oldest: c.Oldest, Newest: c.Newest, InWindow: s.Events, Problems: c.Problems, Files: c.Files, Skipped: c.Skipped, Resumed: c.Resumed,
 			Places: p.facts.Places(s), Hourly: p.hourly(s), ByOutcome: c.ByOutcome,
+			Requests: c.Requests, BytesReceived: c.BytesReceived, TookMillis: c.Took.Milliseconds(),
 		})
 	}
 	return out

@@ -11,8 +11,9 @@ import (
 type CheckFacts struct {
 	ID          string
 	Needs       Needs
-	Undecidable int64 // events that could not be judged
-	Witnessed   int64 // events of the window that match Needs.Witness, at least when > 0
+	Undecidable int64  // events that could not be judged
+	Why         string // the first of them could not, in a few words
+	Witnessed   int64  // events of the window that match Needs.Witness, at least when > 0
 }
 
 // rosterAge is how old a snapshot may be at the end of the window (G9).
@@ -88,13 +89,20 @@ func judge(id GateID, f *Facts, c CheckFacts) (bool, string) {
 
 // completeRead is G1: every source was read to its end without a problem.
 func completeRead(sources []SourceFacts) (bool, string) {
-	var records int64
+	var records, before int64
 	for _, s := range sources {
 		if n := len(s.Read.Problems); n > 0 {
 			p := s.Read.Problems[0]
 			return false, fmt.Sprintf("The read of %s is not complete: %s (%s)%s.", s.Name, p.Reason, p.Where, andMore(n-1, "problem"))
 		}
 		records += s.Read.Records
+		for _, r := range s.Read.Resumed {
+			before += r.Lines
+		}
+	}
+	if before > 0 {
+		return true, fmt.Sprintf("%s of %s were read to the end; of these, %s before the window were read by an earlier run and not again.",
+			counted(records, "record"), counted(int64(len(sources)), "source"), counted(before, "line"))
 	}
 	return true, fmt.Sprintf("%s of %s were read to the end.", counted(records, "record"), counted(int64(len(sources)), "source"))
 }
@@ -177,6 +185,9 @@ func settled(f *Facts, sources []SourceFacts) (bool, string) {
 // contentRecorded is G6: every event the check wanted to look into had its content.
 func contentRecorded(c CheckFacts) (bool, string) {
 	if c.Undecidable > 0 {
+		if c.Why != "" {
+			return false, fmt.Sprintf("%s could not be judged, the first because: %s.", counted(c.Undecidable, "event"), c.Why)
+		}
 		return false, fmt.Sprintf("%s could not be judged because the log does not hold the content.", counted(c.Undecidable, "event"))
 	}
 	return true, "Every event that was looked at holds the content needed to judge it."

@@ -88,6 +88,13 @@ func TestGates(t *testing.T) {
 			f.Sources[1].Read.Problems = []connectors.Problem{{}}
 		}, reports.G1, true, "2,000 records of 1 source were read to the end."},
 
+		{"resumed", func(f *reports.Facts, _ *reports.CheckFacts) {
+			f.Sources[0].Read.Resumed = []connectors.Resumption{{Lines: 1500}, {Lines: 3}}
+		}, reports.G1, true, "2,000 records of 1 source were read to the end; of these, 1,503 lines before the window were read by an earlier run and not again."},
+		{"noted, and read whole all the same", func(f *reports.Facts, _ *reports.CheckFacts) {
+			f.Sources[0].Read.Resumed = []connectors.Resumption{{Reason: "The file was cut."}}
+		}, reports.G1, true, "2,000 records of 1 source were read to the end."},
+
 		{"good", nil, reports.G2, true, "3 events from 1 source in the window; no expected source is declared."},
 		{"no source", noSource, reports.G2, false, "No source of the kind kubernetes was given."},
 		{"silent source", func(f *reports.Facts, c *reports.CheckFacts) {
@@ -167,6 +174,9 @@ func TestGates(t *testing.T) {
 		{"good", nil, reports.G6, true, "Every event that was looked at holds the content needed to judge it."},
 		{"content missing", func(_ *reports.Facts, c *reports.CheckFacts) { c.Undecidable = 1 }, reports.G6, false,
 			"1 event could not be judged because the log does not hold the content."},
+
+		{"content missing, and why", func(_ *reports.Facts, c *reports.CheckFacts) { c.Undecidable, c.Why = 2, "content not recorded" }, reports.G6, false,
+			"2 events could not be judged, the first because: content not recorded."},
 
 		{"good", nil, reports.G7, true, "The log records reads of secrets: the window holds at least one."},
 		{"without words", func(_ *reports.Facts, c *reports.CheckFacts) { c.Needs.WitnessText = "" }, reports.G7, true,

@@ -6,6 +6,8 @@
 package reports
 
 import (
+	"time"
+
 	"logreeve/connectors"
 	"logreeve/reports/roster"
 )
@@ -84,6 +86,12 @@ type Check struct {
 	Select connectors.Filter
 	Needs  Needs
 	Params []Param
+	// Lead names the parameter, a duration, that says how long what the check
+	// looks for may last; "" none. An Observer that is a Leader is shown events
+	// from twice as long before the window: what lasts into the window began at
+	// most that long before it, and whether an event back then was part of
+	// something already over takes as long again.
+	Lead string
 	// Each looks at every selected event.
 	Each func(*Scope) Observer
 	// Grouped groups selected events and judges the groups; a store can count.
@@ -101,6 +109,9 @@ type Needs struct {
 	// Register: this register must hold an entry, else G9 and not run; "" for none.
 	Register roster.Register
 	Bodies   bool // G6 is judged: events reported as Undecidable break it
+	// Unseen selects events that the check would have to look into but whose
+	// content was not recorded: each is undecidable. The zero filter: none.
+	Unseen connectors.Filter
 	// Witness selects events that show that this kind of event is logged at all
 	// (G7). The zero filter means that G7 is not needed.
 	Witness     connectors.Filter
@@ -156,12 +167,43 @@ type Observer interface {
 	Finish()
 }
 
+// Leader is an Observer that also sees the selected events from before the
+// window, as far back as Check.Lead says. They are context: what is before the
+// window is part of no population and of no account of what was read.
+type Leader interface {
+	Lead(e *connectors.Event)
+}
+
 // Grouping groups selected events by fields.
 type Grouping struct {
 	By       []string // fields of the filter language
 	Distinct string   // a field whose distinct values are counted, or ""
 	Judge    func(*Scope, []Group)
+	// AtLeast leaves out groups with fewer events or, where Distinct is set, fewer
+	// distinct values (at most 1,000 are told apart). 0: none is left out.
+	AtLeast int64
+	// Events is how many events of a group are listed; 0: MaxEvents.
+	Events int
+	// Windows counts in stretches of time; nil: over the whole window of the run.
+	Windows *Windows
 }
+
+// Windows are the stretches of time in which a Grouping counts. A group is then
+// made of its stretches that hold AtLeast; others are forgotten when they are
+// over, so that memory grows with the groups of the stretches still open.
+type Windows struct {
+	Length time.Duration
+	// Sliding takes any stretch of Length, from its first event to its last;
+	// AtLeast is then at most MaxSliding and counts events. Otherwise stretches
+	// begin at whole multiples of Length since 1970-01-01, UTC.
+	Sliding bool
+	// Late is how far behind the horizon (Scope.Horizon) an event may come and
+	// still be counted with its neighbours.
+	Late time.Duration
+}
+
+// MaxSliding is the most events that a sliding stretch may be asked to hold.
+const MaxSliding = 1000
 
 // Group is what is known of the events with the same values of the By fields.
 // Draft.AddGroup makes its events the events of an item.
@@ -170,6 +212,8 @@ type Group struct {
 	Count       int64
 	Distinct    []string // distinct values seen, sorted, at most 1,000
 	First, Last connectors.Instant
+	Stretches   int64 // with Windows: how many stretches held enough
+	Most        int64 // with Windows: the most events of one stretch
 
 	of *grouped
 }
@@ -286,9 +330,15 @@ type SourceSummary struct {
 	Problems  []connectors.Problem         `json:"problems,omitempty"`
 	Files     []connectors.ReadFile        `json:"files,omitempty"`
 	Skipped   []connectors.Skipped         `json:"skipped,omitempty"`
-	Places    []Place                      `json:"places,omitempty"` // per cluster or host
-	Hourly    []HourCount                  `json:"hourly,omitempty"` // events of the window an hour, hours without events included
+	Resumed   []connectors.Resumption      `json:"resumed,omitempty"` // what was not read again, and why
+	Places    []Place                      `json:"places,omitempty"`  // per cluster or host
+	Hourly    []HourCount                  `json:"hourly,omitempty"`  // events of the window an hour, hours without events included
 	ByOutcome map[connectors.Outcome]int64 `json:"by_outcome,omitempty"`
+
+	// What a search store was asked; absent for files.
+	Requests      int64 `json:"requests,omitempty"`
+	BytesReceived int64 `json:"bytes_received,omitempty"`
+	TookMillis    int64 `json:"took_ms,omitempty"`
 }
 
 // Place is one cluster or host of a source.
@@ -320,4 +370,7 @@ type Outcomes struct {
 	Window  RunWindow       `json:"window"`
 	Sources []SourceSummary `json:"sources"`
 	Results []Result        `json:"results"`
+
+	// Notes are what was noted for the next run, by source name (Input.Notes).
+	Notes map[string]*connectors.Notes `json:"-"`
 }

@@ -26,6 +26,15 @@ type Input struct {
 	// Watch are further observers that see every event of the window once: the
 	// policy history, the population for samples, the ledger.
 	Watch []Watcher
+	// Shared holds what checks and watchers of this one run use together, such as
+	// the policy history and what was known before the window; nil: nothing yet.
+	Shared *Shared
+	// Notes are, by source name, what an earlier run noted of the sources' files;
+	// Outcomes.Notes are those for the next. Nil: every source is read whole.
+	Notes map[string]*connectors.Notes
+	// RefsOnly leaves Item.Evidence empty: for those who print which events an
+	// item has and show none of them. It saves keeping, hashing and redacting them.
+	RefsOnly bool
 	// Progress is called a few times a second, from one goroutine at a time.
 	Progress func(connectors.Progress)
 	Now      func() time.Time

@@ -15,10 +15,12 @@ type Scope struct {
 	Roster  *roster.Roster
 	Tickets connectors.TicketRule
 	Ledger  LedgerView // nil: none
+	Shared  *Shared    // with the other checks of the run; never nil
 
-	params Values
-	found  *collector
-	facts  *Facts
+	params  Values
+	found   *collector
+	facts   *Facts
+	horizon func() connectors.Instant
 }
 
 // Int gives a parameter of kind ParamInt. A parameter that is not declared, or
@@ -59,6 +61,12 @@ func (s *Scope) Pattern(name string) *regexp.Regexp {
 // presence. It is nil until every source has been read, so it is for Finish and
 // Judge only.
 func (s *Scope) Facts() *Facts { return s.facts }
+
+// Horizon is the instant before which, while events are observed, only late
+// ones are still to come: the newest event of the source being read, or where
+// begins what was not begun to be read, if that is earlier. What is 0 says that
+// anything may come. It looks at sources of the check's kinds.
+func (s *Scope) Horizon() connectors.Instant { return s.horizon() }
 
 // Item gives the draft with these subject parts, making it when it is new. The
 // parts identify the item within the check for ever, so they hold names of
@@ -111,7 +119,9 @@ type Draft struct {
 	First, Last connectors.Instant
 
 	found  *collector
-	seen   seqSet
+	number int    // in the order they were made
+	alone  int64  // events observed that are in no other draft
+	kept   seqSet // events that were kept and put in later
 	groups []*grouped
 	listed listing
 	who    actors
@@ -119,9 +129,14 @@ type Draft struct {
 
 // Add puts an event into the item. An event that the item has already counts
 // once. The event may be one that the check kept (connectors.Event.Keep) and
-// adds later or in Finish.
+// adds later or in Finish; but not one that it added to any item when it observed
+// it.
 func (d *Draft) Add(e *connectors.Event) {
-	if !d.seen.add(e.Seq) {
+	if now := d.found.now; e.Seq != 0 && e.Seq == now {
+		if !d.found.members.join(now, d) {
+			return
+		}
+	} else if !d.kept.add(e.Seq) {
 		return
 	}
 	d.tally(1, e.Time, e.Time)
@@ -150,5 +165,6 @@ func (d *Draft) tally(n int64, first, last connectors.Instant) {
 	d.Count += n
 }
 
-// Events gives the listed events so far, in time order, written out.
+// Events gives the listed events so far, in time order, written out; of a run
+// with RefsOnly their keys and times alone.
 func (d *Draft) Events() []connectors.Record { return d.listed.records(d.found.vault) }

@@ -24,6 +24,7 @@ type vault struct {
 	unsettle []*kept
 	bytes    int
 	lists    func(func(*listing)) // calls back with every list that holds events
+	refsOnly bool                 // events are named and not kept
 }
 
 // kept is one event of one or several drafts.
@@ -40,6 +41,10 @@ type kept struct {
 // keep gives the kept copy of an event.
 func (v *vault) keep(e *connectors.Event) *kept {
 	if v.current != nil && v.current.seq == e.Seq && e.Seq != 0 {
+		return v.current
+	}
+	if v.refsOnly {
+		v.current = &kept{seq: e.Seq, time: e.Time, record: connectors.Record{Key: e.Key(), NativeID: e.NativeID(), Time: e.Time}}
 		return v.current
 	}
 	k := &kept{seq: e.Seq, time: e.Time, event: e.Keep()}
@@ -99,19 +104,29 @@ func (v *vault) write(list []*kept) {
 
 // listing is the earliest MaxEvents events of a draft or group, in time order
 // whatever the order they came in.
-type listing struct{ events []*kept }
+type listing struct {
+	events []*kept
+	most   int // fewer than MaxEvents; 0: MaxEvents
+
+	// Of a full list, where it ends: most events come later.
+	full bool
+	end  connectors.Instant
+}
+
+func (l *listing) limit() int {
+	if l.most > 0 {
+		return l.most
+	}
+	return MaxEvents
+}
 
 func inTime(a, b *kept) int {
 	return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.seq, b.seq))
 }
 
 func (l *listing) add(v *vault, e *connectors.Event) {
-	n := len(l.events)
-	if n == MaxEvents {
-		last := l.events[n-1]
-		if e.Time > last.time || e.Time == last.time && e.Seq > last.seq {
-			return
-		}
+	if l.full && (e.Time > l.end || e.Time == l.end && e.Seq > l.events[len(l.events)-1].seq) {
+		return
 	}
 	l.insert(v.keep(e))
 }
@@ -127,8 +142,11 @@ func (l *listing) insert(k *kept) {
 		}
 		l.events = slices.Insert(l.events, i, k)
 	}
-	if len(l.events) > MaxEvents {
-		l.events = l.events[:MaxEvents]
+	if most := l.limit(); len(l.events) > most {
+		l.events = l.events[:most]
+	}
+	if n = len(l.events); n == l.limit() {
+		l.full, l.end = true, l.events[n-1].time
 	}
 }
 
@@ -150,12 +168,18 @@ func (l *listing) records(v *vault) []connectors.Record {
 	return out
 }
 
-// evidence gives the listed events in full; the vault is settled.
-func (l *listing) evidence() ([]EventRef, []EvidenceEvent) {
+// evidence gives the listed events in full, where they were kept; the vault is
+// settled.
+func (l *listing) evidence(refsOnly bool) ([]EventRef, []EvidenceEvent) {
 	refs := make([]EventRef, 0, len(l.events))
+	for _, k := range l.events {
+		refs = append(refs, EventRef{Key: k.record.Key, NativeID: k.record.NativeID, Time: k.record.Time})
+	}
+	if refsOnly {
+		return refs, nil
+	}
 	full := make([]EvidenceEvent, 0, len(l.events))
 	for i, k := range l.events {
-		refs = append(refs, EventRef{Key: k.record.Key, NativeID: k.record.NativeID, Time: k.record.Time})
 		evidence := EvidenceEvent{Record: k.record}
 		if i < MaxRaw {
 			evidence.Raw = k.raw

@@ -7,16 +7,6 @@ import "logreeve/reports/roster"
 func (s *Scope) Withhold(d *Draft, entry roster.Entry) {
 	c := s.found
 	by := heldBy{entry.Register, entry.Value, entry.Expires}
-	if c.held[by] == nil {
-		c.held[by] = &seqSet{}
-	}
-	hold := func(n uint64) {
-		c.suppressed.add(n)
-		c.held[by].add(n)
-	}
-	d.seen.each(hold)
-	for n := range d.seen.odd {
-		hold(n)
-	}
+	c.withheld[by] = append(c.withheld[by], d)
 	c.drop(d)
 }

@@ -29,6 +29,16 @@ func (s *Service) Findings(ctx context.Context, f FindingFilter) ([]Finding, err
 	return s.Store.Findings(ctx, f)
 }
 
+// CountReviews counts the reviews in each state.
+func (s *Service) CountReviews(ctx context.Context) (map[State]int, error) {
+	return s.Store.CountReviews(ctx)
+}
+
+// CountFindings counts the findings, of one review or, with "", of all.
+func (s *Service) CountFindings(ctx context.Context, review string) ([]FindingCount, error) {
+	return s.Store.CountFindings(ctx, review)
+}
+
 // Template finds the template a review was made from.
 func (s *Service) Template(id string) (Template, bool) { return TemplateByID(s.Templates, id) }
 

@@ -26,6 +26,10 @@ type Store interface {
 	// Finding and Findings read findings; UpdateFinding changes one.
 	Finding(ctx context.Context, id string) (*Finding, error)
 	Findings(ctx context.Context, f FindingFilter) ([]Finding, error)
+	// CountReviews counts the reviews in each state; CountFindings the findings,
+	// of one review or, with "", of all.
+	CountReviews(ctx context.Context) (map[State]int, error)
+	CountFindings(ctx context.Context, review string) ([]FindingCount, error)
 	UpdateFinding(ctx context.Context, by actor.Actor, id string, change func(*Finding) (trail.Entry, error)) (*Finding, error)
 	// NextFindingID reserves the next finding id, "F-0007".
 	NextFindingID(ctx context.Context) (string, error)
@@ -40,6 +44,7 @@ type ReviewFilter struct {
 	Template string
 	From, To connectors.Instant // period start within
 	Limit    int
+	Before   string // only reviews that come after this one in the list: its id
 }
 
 // Summary is a review in a list.
@@ -66,7 +71,19 @@ type FindingFilter struct {
 	Statuses []FindingStatus
 	Review   string
 	Open     bool // neither closed nor dismissed
+	Severity reports.Severity
+	Owner    string
+	Nobody   bool // without an owner
 	Limit    int
+	Before   string // only findings that come after this one in the list: its id
+}
+
+// FindingCount is how many findings are alike in what lists are narrowed by.
+type FindingCount struct {
+	Status   FindingStatus
+	Severity reports.Severity
+	Owner    string // "": nobody
+	Count    int
 }
 
 // Package is sealed evidence.

@@ -116,6 +116,7 @@ type demo struct {
 	today    time.Time
 	secrets  int
 	left     time.Time // when Carol left
+	night    int       // nights of this week whose runs are done
 	accounts []DemoAccount
 }
 
@@ -155,16 +156,25 @@ func (d *demo) make(ctx context.Context) error {
 		if p.then == nil {
 			continue
 		}
-		d.clock.set(week(p.n + 1).Add(34 * time.Hour))
-		if d.clock.now().After(d.today) {
-			d.clock.set(d.today)
+		then := week(p.n + 1).Add(34 * time.Hour)
+		if then.After(d.today) {
+			then = d.today
 		}
+		if p.n == -1 {
+			if err := d.nights(ctx, week(0), then); err != nil {
+				return err
+			}
+		}
+		d.clock.set(then)
 		if err := p.then(ctx, id); err != nil {
 			return fmt.Errorf("week %d: %w", p.n, err)
 		}
 	}
+	if err := d.nights(ctx, week(0), d.today); err != nil {
+		return err
+	}
 	d.clock.set(d.today)
-	if err := d.logs(WeekOptions{Seed: 45, Scale: 12, From: week(0), Until: d.today}); err != nil {
+	if err := d.logs(thisWeek(week(0), d.today)); err != nil {
 		return err
 	}
 	if err := d.recordings(ctx); err != nil {
@@ -184,6 +194,32 @@ func (d *demo) make(ctx context.Context) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(d.dir, accountsFile), text, 0o600)
+}
+
+// thisWeek is the week that is going on, as far as it has come.
+func thisWeek(monday, now time.Time) WeekOptions {
+	return WeekOptions{Seed: 45, Scale: 150, Daily: true, From: monday, Until: now}
+}
+
+// nights lets the nightly runs of this week come, each in its night, up to a
+// time. It goes on where it stopped.
+func (d *demo) nights(ctx context.Context, monday, until time.Time) error {
+	for ; ; d.night++ {
+		at := monday.AddDate(0, 0, d.night+1).Add(2*time.Hour + 14*time.Minute)
+		if at.After(until) {
+			return nil
+		}
+		d.clock.set(at)
+		if err := d.logs(thisWeek(monday, at)); err != nil {
+			return err
+		}
+		if err := d.Runs.EnsureNightly(ctx); err != nil {
+			return err
+		}
+		if err := d.work(ctx); err != nil {
+			return err
+		}
+	}
 }
 
 // organise makes accounts, settings, sources, people and registers.

@@ -83,6 +83,27 @@ func (g *generator) matters() {
 			"data": map[string]string{"key": "bm90IGEgcmVhbCBzZWNyZXQ="}}})
 }
 
+// daily plants what an ordinary day holds for a reviewer: a secret read by a
+// person, a shell in a workload every other day, and on Tuesdays and Fridays a
+// policy changed by hand without a ticket.
+func (g *generator) daily() {
+	dave, davep := person("dave")
+	bob, bobp := person("bob")
+	alice, alicep := person("alice")
+	for day := range 7 {
+		at := g.o.From.AddDate(0, 0, day)
+		g.log(request{at: at.Add(10*time.Hour + time.Duration(20+7*day)*time.Minute), who: dave, from: davep.address, agent: kubectl, verb: "get", resource: "secrets",
+			namespace: "payments", name: []string{"db", "card-api", "mail"}[day%3]})
+		if day%2 == 0 {
+			g.log(request{at: at.Add(15*time.Hour + time.Duration(5*day)*time.Minute), who: bob, from: bobp.address, agent: kubectl, verb: "get", resource: "pods", sub: "exec", namespace: "web",
+				name: "front-5f", query: "command=sh&container=c&stdin=true&stdout=true&tty=true", code: 101})
+		}
+		if day == 1 || day == 4 {
+			g.policy(time.Duration(24*day+14)*time.Hour+25*time.Minute, alice, alicep.address, "update", "payments", "allow-web-to-api", "", allowFrom("web", 8080, 8081, 9000+day))
+		}
+	}
+}
+
 // manySecrets has one person read many secrets, a minute apart on the Monday.
 func (g *generator) manySecrets() {
 	dave, p := person("dave")

@@ -17,6 +17,9 @@ type WeekOptions struct {
 	Scale int       // background requests an hour, about
 	// Matters plants what is worth finding; without them the week is quiet.
 	Matters bool
+	// Daily plants a little to look at on every day, so that a night's run is
+	// never empty.
+	Daily bool
 	// Silence leaves the cluster silent for an hour on Thursday, 02:00 to 03:00.
 	Silence bool
 	// Secrets is how many different secrets one person reads, beside the matters:
@@ -126,6 +129,9 @@ func GenerateWeek(o WeekOptions) Week {
 	g.hosts()
 	if o.Matters {
 		g.matters()
+	}
+	if o.Daily {
+		g.daily()
 	}
 	g.manySecrets()
 	w := Week{Auth: map[string][]byte{}}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +54,9 @@ func printChanges(c *cobra.Command, in *input) error {
 	history.Tickets = tickets
 	looked := false
 	// Everything before the window is read too: it tells what was there before.
-	query := connectors.Query{Window: connectors.Window{To: window.To}, Filter: policy.Select, Attribution: people.Attribution()}
+	told := newProgress(c.ErrOrStderr(), time.Now)
+	defer told.end()
+	query := connectors.Query{Window: connectors.Window{To: window.To}, Filter: policy.Select, Attribution: people.Attribution(), Progress: told.report}
 	for _, s := range sources {
 		if s.Kind() != connectors.Kubernetes {
 			continue
@@ -77,6 +80,7 @@ func printChanges(c *cobra.Command, in *input) error {
 	if !looked {
 		return fault.New(fault.Unavailable, "None of the sources holds Kubernetes audit logs, so policy changes cannot be told.")
 	}
+	told.end()
 	report := history.ReportWithin(window)
 	if in.format == "json" {
 		return printJSON(c.OutOrStdout(), report)

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"logreeve/app/config"
 	"logreeve/app/fault"
 	"logreeve/connectors"
 	"logreeve/reports"
@@ -18,15 +20,19 @@ import (
 
 func checkCommand() *cobra.Command {
 	in := &input{}
-	var ids, given []string
+	var ids, given, defined []string
 	c := &cobra.Command{
 		Use: "check", Short: "Run checks over logs and print what they found", Args: cobra.NoArgs,
-		Long: "Runs checks over logs once and prints results.\nExit code: 0 all pass, 1 something failed or needs review, 2 something could not be told, 64 wrong usage, 66 a source is missing or unreadable.",
+		Long: "Runs checks over logs once and prints results: those of the catalogue or, with --definitions, those that files define.\nExit code: 0 all pass, 1 something failed or needs review, 2 something could not be told, 64 wrong usage, 66 a source is missing or unreadable.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := in.checkFormat(); err != nil {
 				return err
 			}
-			out, err := runChecks(c, in, ids, given)
+			picked, err := pickChecks(ids, defined)
+			if err != nil {
+				return err
+			}
+			out, err := runChecks(c, in, picked, given)
 			if err != nil {
 				return err
 			}
@@ -44,24 +50,73 @@ func checkCommand() *cobra.Command {
 	in.sourceFlags(c)
 	in.peopleFlags(c)
 	in.formatFlag(c)
-	c.Flags().StringSliceVar(&ids, "check", nil, "ids of the checks to run, separated by commas (default all)")
+	c.Flags().StringSliceVar(&ids, "check", nil, "ids of the checks to run, separated by commas, of the catalogue and of definitions (default all of the catalogue or, with --definitions, all that are defined)")
+	c.Flags().StringArrayVar(&defined, "definitions", nil, "YAML or JSON file of checks as data, run instead of the catalogue; see docs/definitions.md (repeatable)")
 	c.Flags().StringArrayVar(&given, "param", nil, "CHECK.NAME=VALUE (repeatable)")
+	c.Flags().StringVar(&in.state, "state", "", "file that remembers how far the logs were read: with --from, a later run reads only what is new (docs/incremental.md)")
 	c.Flags().StringVar(&in.policy, "audit-policy", "", "Kubernetes audit policy, as evidence of what is logged")
 	return c
 }
 
-func runChecks(c *cobra.Command, in *input, ids, given []string) (*reports.Outcomes, error) {
+// pickChecks gives the checks to run. Definitions run instead of the catalogue;
+// ids pick from both.
+func pickChecks(ids, files []string) ([]reports.Check, error) {
 	picked := checks.All()
-	if len(ids) > 0 {
-		picked = nil
-		for _, id := range ids {
-			check, ok := checks.Find(strings.TrimSpace(id))
-			if !ok {
-				return nil, usage("there is no check %q.", id)
-			}
-			picked = append(picked, check)
+	if len(files) > 0 {
+		defined, err := definedChecks(files)
+		if err != nil || len(ids) == 0 {
+			return defined, err
+		}
+		picked = append(picked, defined...)
+	}
+	if len(ids) == 0 {
+		return picked, nil
+	}
+	var named []reports.Check
+	for _, id := range ids {
+		id = strings.TrimSpace(id)
+		i := slices.IndexFunc(picked, func(c reports.Check) bool { return c.ID == id })
+		if i < 0 {
+			return nil, usage("there is no check %q.", id)
+		}
+		if !slices.ContainsFunc(named, func(c reports.Check) bool { return c.ID == id }) {
+			named = append(named, picked[i])
 		}
 	}
+	return named, nil
+}
+
+// definedChecks reads files of definitions. What is wrong with any of them is
+// said of all.
+func definedChecks(files []string) ([]reports.Check, error) {
+	taken := map[string]string{}
+	for _, c := range checks.All() {
+		taken[c.ID] = "the catalogue"
+	}
+	var out []reports.Check
+	var wrong []string
+	for _, path := range files {
+		err := readInput(path, "definitions", func(r io.Reader) error {
+			all, err := config.ReadDefinitions(r, path, taken)
+			for i := range all {
+				out = append(out, all[i].Check())
+			}
+			return err
+		})
+		switch {
+		case fault.KindOf(err) == fault.Invalid:
+			wrong = append(wrong, fault.Message(err))
+		case err != nil:
+			return nil, err
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, usage("the definitions are wrong, so nothing was run.\n%s", strings.Join(wrong, "\n"))
+	}
+	return out, nil
+}
+
+func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []string) (*reports.Outcomes, error) {
 	values, err := params(given)
 	if err != nil {
 		return nil, err
@@ -86,9 +141,19 @@ func runChecks(c *cobra.Command, in *input, ids, given []string) (*reports.Outco
 	if err != nil {
 		return nil, err
 	}
+	var remembered state
+	if in.state != "" {
+		if remembered, err = readState(in.state); err != nil {
+			return nil, err
+		}
+	}
+	told := newProgress(c.ErrOrStderr(), time.Now)
 	out, err := reports.Engine{}.Run(c.Context(), reports.Input{
-		Sources: sources, Window: window, Checks: picked, Params: values, Roster: people, Tickets: tickets, Policy: auditPolicy, Now: time.Now,
+		Notes:   remembered.Notes,
+		Sources: sources, Window: window, Checks: picked, Params: values, Roster: people, Tickets: tickets, Policy: auditPolicy,
+		RefsOnly: true, Progress: told.report, Now: time.Now,
 	})
+	told.end()
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +161,9 @@ func runChecks(c *cobra.Command, in *input, ids, given []string) (*reports.Outco
 		if len(s.Problems) > 0 {
 			return nil, fault.New(fault.Unavailable, "%s could not be read whole: %s: %s. Nothing is said about it.", s.Name, s.Problems[0].Where, s.Problems[0].Reason)
 		}
+	}
+	if in.state != "" {
+		return out, remembered.keep(in.state, out)
 	}
 	return out, nil
 }
@@ -128,6 +196,9 @@ func printResults(w io.Writer, out *reports.Outcomes) error {
 	fmt.Fprintf(w, "Window %s to %s, %s.\n", cmp.Or(out.Window.From.String(), "(open)"), cmp.Or(out.Window.To.String(), "(open)"), basis)
 	for _, s := range out.Sources {
 		fmt.Fprintf(w, "Source %s (%s): %d lines, %d events, %d not understood.\n", s.Name, s.Kind, s.Lines, s.Events, s.Unparsed)
+		for _, r := range s.Resumed {
+			fmt.Fprintf(w, "  %s: %s\n", connectors.Visible(r.File), r.Reason)
+		}
 	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 2, 4, 2, ' ', 0)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -44,9 +45,14 @@ func printEvents(c *cobra.Command, in *input, stats bool) error {
 	out := bufio.NewWriterSize(c.OutOrStdout(), 1<<16)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
+	var told *progress // events that run over the same terminal say enough
+	if stats || !terminal(c.OutOrStdout()) {
+		told = newProgress(c.ErrOrStderr(), time.Now)
+	}
+	defer told.end()
 	var read []connectors.Completeness
 	for _, s := range sources {
-		done, err := s.Read(c.Context(), connectors.Query{Window: window, Attribution: people.Attribution()}, func(events []connectors.Event) error {
+		done, err := s.Read(c.Context(), connectors.Query{Window: window, Attribution: people.Attribution(), Progress: told.report}, func(events []connectors.Event) error {
 			if stats {
 				return nil
 			}
@@ -62,6 +68,7 @@ func printEvents(c *cobra.Command, in *input, stats bool) error {
 		}
 		read = append(read, done)
 	}
+	told.end()
 	if stats {
 		if err := printJSON(out, connectors.Sum(read)); err != nil {
 			return err

@@ -65,7 +65,7 @@ func noAccount() error { return fault.New(fault.NotFound, "There is no such acco
 
 // AnyAccount implements auth.Store.
 func (s *Store) AnyAccount(ctx context.Context) (bool, error) {
-	rows, err := gorm.G[accountRow](s.reader).Limit(1).Find(ctx)
+	rows, err := of[accountRow](s.reader).Limit(1).Find(ctx)
 	if err != nil {
 		return false, translate(fmt.Errorf("look for an account: %w", err))
 	}
@@ -82,7 +82,7 @@ func (s *Store) SaveSetupToken(ctx context.Context, hash string) error {
 
 // SetupTokenHash implements auth.Store.
 func (s *Store) SetupTokenHash(ctx context.Context) (string, error) {
-	row, err := gorm.G[setupRow](s.reader).Where("id = 1").Take(ctx)
+	row, err := of[setupRow](s.reader).Where("id = 1").Take(ctx)
 	if err != nil {
 		return "", translate(fmt.Errorf("read the set-up token: %w", err))
 	}
@@ -96,11 +96,11 @@ func (s *Store) CompleteSetup(ctx context.Context, set auth.Setup, by actor.Acto
 		return err
 	}
 	return s.told(ctx, by, e, func(tx *gorm.DB) error {
-		kept, err := gorm.G[setupRow](tx, forUpdate).Where("id = 1").Take(ctx)
+		kept, err := of[setupRow](tx, forUpdate).Where("id = 1").Take(ctx)
 		if err != nil {
 			return fmt.Errorf("read the set-up token: %w", err)
 		}
-		there, err := gorm.G[accountRow](tx).Limit(1).Find(ctx)
+		there, err := of[accountRow](tx).Limit(1).Find(ctx)
 		if err != nil {
 			return fmt.Errorf("look for an account: %w", err)
 		}
@@ -113,7 +113,7 @@ func (s *Store) CompleteSetup(ctx context.Context, set auth.Setup, by actor.Acto
 		if err := saveOrganisation(ctx, tx, set.Organisation); err != nil {
 			return err
 		}
-		if err := gorm.G[accountRow](tx).Create(ctx, &admin); err != nil {
+		if err := of[accountRow](tx).Create(ctx, &admin); err != nil {
 			return fmt.Errorf("add the administrator: %w", err)
 		}
 		return addSession(ctx, tx, set.Session)
@@ -122,15 +122,15 @@ func (s *Store) CompleteSetup(ctx context.Context, set auth.Setup, by actor.Acto
 
 // Account implements auth.Store.
 func (s *Store) Account(ctx context.Context, id string) (auth.Account, error) {
-	return takeAccount(ctx, gorm.G[accountRow](s.reader).Where("id = ?", text(id)))
+	return takeAccount(ctx, of[accountRow](s.reader).Where("id = ?", text(id)))
 }
 
 // AccountByEmail implements auth.Store.
 func (s *Store) AccountByEmail(ctx context.Context, email string) (auth.Account, error) {
-	return takeAccount(ctx, gorm.G[accountRow](s.reader).Where("email = ?", text(email)))
+	return takeAccount(ctx, of[accountRow](s.reader).Where("email = ?", text(email)))
 }
 
-func takeAccount(ctx context.Context, q gorm.ChainInterface[accountRow]) (auth.Account, error) {
+func takeAccount(ctx context.Context, q query[accountRow]) (auth.Account, error) {
 	row, err := q.Take(ctx)
 	if missing(err) {
 		return auth.Account{}, noAccount()
@@ -143,7 +143,7 @@ func takeAccount(ctx context.Context, q gorm.ChainInterface[accountRow]) (auth.A
 
 // Accounts implements auth.Store.
 func (s *Store) Accounts(ctx context.Context) ([]auth.Account, error) {
-	rows, err := gorm.G[accountRow](s.reader).Order("name, id").Find(ctx)
+	rows, err := of[accountRow](s.reader).Order("name, id").Find(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("list accounts: %w", err))
 	}
@@ -157,7 +157,7 @@ func (s *Store) CreateAccount(ctx context.Context, a auth.Account, by actor.Acto
 		return err
 	}
 	return s.told(ctx, by, e, func(tx *gorm.DB) error {
-		err := gorm.G[accountRow](tx).Create(ctx, &row)
+		err := of[accountRow](tx).Create(ctx, &row)
 		if duplicate(err) {
 			return &fault.Error{Kind: fault.Conflict, Field: "email", Message: "Somebody has an account with this e-mail address already.", Cause: err}
 		}
@@ -170,7 +170,7 @@ func (s *Store) CreateAccount(ctx context.Context, a auth.Account, by actor.Acto
 func (s *Store) UpdateAccount(ctx context.Context, id string, by actor.Actor, effect auth.SessionEffect, rule auth.AccountRule) (auth.Account, error) {
 	var after auth.Account
 	err := s.change(ctx, by, func(tx *gorm.DB) (trail.Entry, error) {
-		rows, err := gorm.G[accountRow](tx, forUpdate).Order("id").Find(ctx)
+		rows, err := of[accountRow](tx, forUpdate).Order("id").Find(ctx)
 		if err != nil {
 			return trail.Entry{}, fmt.Errorf("load account %s: %w", id, err)
 		}

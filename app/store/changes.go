@@ -50,6 +50,8 @@ type storedReport struct {
 	Summary  policy.Summary   `json:"summary"`
 	Changes  []storedChange   `json:"changes"`
 	Attempts []policy.Attempt `json:"attempts"`
+
+	Baseline *policy.BaselineRef `json:"baseline,omitempty"`
 }
 
 // policyRows is what a run found of policies.
@@ -63,7 +65,7 @@ func policyRowsOf(r runs.Run, states []policy.State) (policyRows, error) {
 	var out policyRows
 	run := text(r.ID)
 	if r.Changes != nil {
-		report := storedReport{Summary: r.Changes.Summary, Attempts: spelling(escape).attempts(r.Changes.Attempts)}
+		report := storedReport{Summary: r.Changes.Summary, Attempts: spelling(escape).attempts(r.Changes.Attempts), Baseline: spelling(escape).baseline(r.Changes.Baseline)}
 		if r.Changes.Changes != nil {
 			report.Changes = make([]storedChange, len(r.Changes.Changes))
 		}
@@ -114,7 +116,7 @@ func lastOfEach[R any](rows []R, order func(a, b R) int) []R {
 
 func (p policyRows) keep(ctx context.Context, tx *gorm.DB) error {
 	if p.report != nil {
-		if err := gorm.G[runChangesRow](tx).Create(ctx, p.report); err != nil {
+		if err := of[runChangesRow](tx).Create(ctx, p.report); err != nil {
 			return fmt.Errorf("keep the report of policy changes: %w", err)
 		}
 	}
@@ -138,7 +140,7 @@ func (p policyRows) keep(ctx context.Context, tx *gorm.DB) error {
 
 // loadRunChanges loads what a run reported of policies; nil when nothing.
 func loadRunChanges(ctx context.Context, tx *gorm.DB, run string) (*policy.Report, error) {
-	row, err := gorm.G[runChangesRow](tx).Where("run_id = ?", text(run)).Take(ctx)
+	row, err := of[runChangesRow](tx).Where("run_id = ?", text(run)).Take(ctx)
 	if missing(err) {
 		return nil, nil
 	}
@@ -149,7 +151,7 @@ func loadRunChanges(ctx context.Context, tx *gorm.DB, run string) (*policy.Repor
 	if err != nil {
 		return nil, fmt.Errorf("load policy changes: %w", err)
 	}
-	report := policy.Report{Summary: stored.Summary, Attempts: spelling(unescape).attempts(stored.Attempts)}
+	report := policy.Report{Summary: stored.Summary, Attempts: spelling(unescape).attempts(stored.Attempts), Baseline: spelling(unescape).baseline(stored.Baseline)}
 	if stored.Changes != nil {
 		report.Changes = make([]policy.Change, len(stored.Changes))
 		for i, c := range stored.Changes {
@@ -162,7 +164,7 @@ func loadRunChanges(ctx context.Context, tx *gorm.DB, run string) (*policy.Repor
 // Changes implements runs.Store. A change that several runs saw is told as the
 // newest of them tells it: it may know more of what was there before.
 func (s *Store) Changes(ctx context.Context, w connectors.Window, limit int) ([]policy.Change, error) {
-	q := gorm.G[changeRow](s.reader).Order("at, object, event_key")
+	q := of[changeRow](s.reader).Order("at, object, event_key")
 	if w.From != 0 {
 		q = q.Where("at >= ?", int64(w.From))
 	}
@@ -179,9 +181,18 @@ func (s *Store) Changes(ctx context.Context, w connectors.Window, limit int) ([]
 	return each(rows, changeRow.change)
 }
 
+// CountChanges counts the policy changes of a window whose bounds are both given.
+func (s *Store) CountChanges(ctx context.Context, w connectors.Window) (int, error) {
+	n, err := of[changeRow](s.reader).Where("at >= ? AND at < ?", int64(w.From), int64(w.To)).Count(ctx)
+	if err != nil {
+		return 0, translate(fmt.Errorf("count policy changes: %w", err))
+	}
+	return int(n), nil
+}
+
 // ObjectHistory implements runs.Store.
 func (s *Store) ObjectHistory(ctx context.Context, object string) ([]policy.Change, error) {
-	rows, err := gorm.G[changeRow](s.reader).Where("object = ?", text(object)).Order("at, event_key").Find(ctx)
+	rows, err := of[changeRow](s.reader).Where("object = ?", text(object)).Order("at, event_key").Find(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("list the changes of %s: %w", object, err))
 	}
@@ -190,7 +201,7 @@ func (s *Store) ObjectHistory(ctx context.Context, object string) ([]policy.Chan
 
 // PolicyStates implements runs.Store. They come in order of object.
 func (s *Store) PolicyStates(ctx context.Context) ([]policy.State, error) {
-	rows, err := gorm.G[policyStateRow](s.reader).Order("object").Find(ctx)
+	rows, err := of[policyStateRow](s.reader).Order("object").Find(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("list the states of policies: %w", err))
 	}

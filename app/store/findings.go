@@ -12,6 +12,7 @@ import (
 	"logreeve/app/actor"
 	"logreeve/app/fault"
 	"logreeve/app/trail"
+	"logreeve/reports"
 	"logreeve/reviews"
 )
 
@@ -34,7 +35,7 @@ func (s *Store) Finding(ctx context.Context, id string) (*reviews.Finding, error
 func (s *Store) Findings(ctx context.Context, f reviews.FindingFilter) ([]reviews.Finding, error) {
 	var out []reviews.Finding
 	err := s.read(ctx, func(tx *gorm.DB) (err error) {
-		q := gorm.G[findingRow](tx).Order("raised_at DESC, id DESC")
+		q := of[findingRow](tx).Order("raised_at DESC, id DESC")
 		if len(f.Statuses) > 0 {
 			statuses := make([]text, len(f.Statuses))
 			for i, st := range f.Statuses {
@@ -46,7 +47,16 @@ func (s *Store) Findings(ctx context.Context, f reviews.FindingFilter) ([]review
 			q = q.Where("review_id = ?", text(f.Review))
 		}
 		if f.Open {
-			q = q.Where("status NOT IN ?", []text{text(reviews.FindingClosed), text(reviews.FindingDismissed)})
+			q = q.Where("status IN ?", openStatuses())
+		}
+		if f.Severity != "" {
+			q = q.Where("severity = ?", text(f.Severity))
+		}
+		if f.Owner != "" || f.Nobody {
+			q = q.Where("owner = ?", text(f.Owner))
+		}
+		if f.Before != "" {
+			q = q.Where("(raised_at, id) < (SELECT raised_at, id FROM findings WHERE id = ?)", text(f.Before))
 		}
 		if f.Limit > 0 {
 			q = q.Limit(f.Limit)
@@ -57,19 +67,53 @@ func (s *Store) Findings(ctx context.Context, f reviews.FindingFilter) ([]review
 	return out, err
 }
 
+// openStatuses are those of a finding that still asks for something.
+func openStatuses() []text {
+	return []text{text(reviews.FindingDraft), text(reviews.FindingConfirmed), text(reviews.FindingAssigned), text(reviews.FindingInProgress), text(reviews.FindingRemediated)}
+}
+
+// CountOpenFindings counts the findings that are neither closed nor dismissed.
+func (s *Store) CountOpenFindings(ctx context.Context) (int, error) {
+	n, err := of[findingRow](s.reader).Where("status IN ?", openStatuses()).Count(ctx)
+	if err != nil {
+		return 0, translate(fmt.Errorf("count open findings: %w", err))
+	}
+	return int(n), nil
+}
+
+// CountFindings implements reviews.Store.
+func (s *Store) CountFindings(ctx context.Context, review string) ([]reviews.FindingCount, error) {
+	var rows []struct {
+		Status, Severity, Owner text
+		N                       int
+	}
+	q := s.reader.WithContext(ctx).Raw("SELECT status, severity, owner, count(*) AS n FROM findings GROUP BY status, severity, owner")
+	if review != "" {
+		q = s.reader.WithContext(ctx).Raw("SELECT status, severity, owner, count(*) AS n FROM findings WHERE review_id = ? GROUP BY status, severity, owner", text(review))
+	}
+	if err := q.Scan(&rows).Error; err != nil {
+		return nil, translate(fmt.Errorf("count findings: %w", err))
+	}
+	out := make([]reviews.FindingCount, len(rows))
+	for i, row := range rows {
+		out[i] = reviews.FindingCount{Status: reviews.FindingStatus(row.Status), Severity: reports.Severity(row.Severity), Owner: string(row.Owner), Count: row.N}
+	}
+	return out, nil
+}
+
 // UpdateFinding implements reviews.Store. It locks the finding's review first,
 // as every change of a review does: a finding is part of what is signed.
 func (s *Store) UpdateFinding(ctx context.Context, by actor.Actor, id string, change func(*reviews.Finding) (trail.Entry, error)) (*reviews.Finding, error) {
 	var after *reviews.Finding
 	err := s.change(ctx, by, func(tx *gorm.DB) (trail.Entry, error) {
-		which, err := gorm.G[findingRow](tx).Where("id = ?", text(id)).Take(ctx)
+		which, err := of[findingRow](tx).Where("id = ?", text(id)).Take(ctx)
 		if missing(err) {
 			return trail.Entry{}, noFinding()
 		}
 		if err != nil {
 			return trail.Entry{}, fmt.Errorf("load finding %s: %w", id, err)
 		}
-		if _, err := gorm.G[reviewRow](tx, forUpdate).Where("id = ?", which.ReviewID).Take(ctx); err != nil {
+		if _, err := of[reviewRow](tx, forUpdate).Where("id = ?", which.ReviewID).Take(ctx); err != nil {
 			return trail.Entry{}, fmt.Errorf("lock the review of finding %s: %w", id, err)
 		}
 		f, position, err := loadFinding(ctx, tx, id, forUpdate)
@@ -111,7 +155,7 @@ func (s *Store) NextFindingID(ctx context.Context) (string, error) {
 }
 
 func loadFinding(ctx context.Context, tx *gorm.DB, id string, lock ...clause.Expression) (*reviews.Finding, int, error) {
-	row, err := gorm.G[findingRow](tx, lock...).Where("id = ?", text(id)).Take(ctx)
+	row, err := of[findingRow](tx, lock...).Where("id = ?", text(id)).Take(ctx)
 	if missing(err) {
 		return nil, 0, noFinding()
 	}
@@ -126,7 +170,7 @@ func loadFinding(ctx context.Context, tx *gorm.DB, id string, lock ...clause.Exp
 }
 
 // findingsOf runs a query for findings; nil when there are none.
-func findingsOf(ctx context.Context, q gorm.ChainInterface[findingRow], tx *gorm.DB) ([]reviews.Finding, error) {
+func findingsOf(ctx context.Context, q query[findingRow], tx *gorm.DB) ([]reviews.Finding, error) {
 	rows, err := q.Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list findings: %w", err)
@@ -148,7 +192,7 @@ func withHistory(ctx context.Context, tx *gorm.DB, rows []findingRow) ([]reviews
 		at[row.ID], ids[i] = i, row.ID
 	}
 	for part := range slices.Chunk(ids, keys) {
-		changes, err := gorm.G[findingChangeRow](tx).Where("finding_id IN ?", part).Order("finding_id, seq").Find(ctx)
+		changes, err := of[findingChangeRow](tx).Where("finding_id IN ?", part).Order("finding_id, seq").Find(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("load the history of findings: %w", err)
 		}
@@ -186,7 +230,7 @@ func keepFindings(ctx context.Context, tx *gorm.DB, r *reviews.Review, before, a
 			continue
 		}
 		row := after.findings[i]
-		err := gorm.G[findingRow](tx).Create(ctx, &row)
+		err := of[findingRow](tx).Create(ctx, &row)
 		if duplicate(err) {
 			return fault.Wrap(fault.Conflict, err, "The finding %s exists already.", f.ID)
 		}

@@ -83,7 +83,7 @@ func (s *Store) Seen(ctx context.Context, systemPrincipals []string) ([]runs.See
 	found := map[sighting]runs.Seen{}
 	for _, sp := range systemPrincipals {
 		system, pattern, _ := strings.Cut(sp, ":")
-		q := gorm.G[ledgerRow](s.reader).Where("system = ?", text(system))
+		q := of[ledgerRow](s.reader).Where("system = ?", text(system))
 		if strings.Contains(pattern, "*") {
 			q = q.Where(`principal LIKE ? ESCAPE '\'`, text(strings.ReplaceAll(likeLiteral(pattern), "*", "%")))
 		} else {
@@ -132,7 +132,7 @@ func (s *Store) Ledger(ctx context.Context) (reports.LedgerView, error) {
 		if view.since, err = ledgerSince(ctx, tx); err != nil {
 			return err
 		}
-		rows, err := gorm.G[ledgerRow](tx).Raw("SELECT system, principal, min(first_seen) AS first_seen FROM ledger GROUP BY system, principal").Find(ctx)
+		rows, err := of[ledgerRow](tx).Raw("SELECT system, principal, min(first_seen) AS first_seen FROM ledger GROUP BY system, principal").Find(ctx)
 		if err != nil {
 			return fmt.Errorf("load the ledger: %w", err)
 		}

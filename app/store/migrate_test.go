@@ -115,6 +115,7 @@ func TestMigrationsArePairs(t *testing.T) {
 	}
 	tables := regexp.MustCompile(`CREATE TABLE (\w+) \(([^;]*)\n\)`)
 	column := regexp.MustCompile(`(?m)^    (\w+)\s+(?:INTEGER|BIGINT|TEXT|BLOB|BYTEA|BOOLEAN)`)
+	added := regexp.MustCompile(`(?m)^ALTER TABLE (\w+) ADD COLUMN (\w+)`)
 	for i := range one {
 		if one[i].Name() != two[i].Name() {
 			t.Errorf("%s and %s", one[i].Name(), two[i].Name())
@@ -129,6 +130,9 @@ func TestMigrationsArePairs(t *testing.T) {
 				for _, c := range column.FindAllStringSubmatch(m[2], -1) {
 					out = append(out, m[1]+"."+c[1])
 				}
+			}
+			for _, m := range added.FindAllStringSubmatch(text, -1) {
+				out = append(out, m[1]+"."+m[2])
 			}
 			return out
 		}

@@ -40,7 +40,7 @@ func (row packageRow) sealed() (reviews.Package, error) {
 
 // Packages implements reviews.Store.
 func (s *Store) Packages(ctx context.Context) ([]reviews.Package, error) {
-	rows, err := gorm.G[packageRow](s.reader).Order("sealed_at DESC, review_id DESC, revision DESC").Find(ctx)
+	rows, err := of[packageRow](s.reader).Order("sealed_at DESC, review_id DESC, revision DESC").Find(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("list packages: %w", err))
 	}
@@ -50,14 +50,14 @@ func (s *Store) Packages(ctx context.Context) ([]reviews.Package, error) {
 // Package implements reviews.Store. Bytes that are not those that were sealed
 // are not handed out.
 func (s *Store) Package(ctx context.Context, review string, revision int) (*reviews.Package, error) {
-	row, err := gorm.G[packageRow](s.reader).Where("review_id = ? AND revision = ?", text(review), revision).Take(ctx)
+	row, err := of[packageRow](s.reader).Where("review_id = ? AND revision = ?", text(review), revision).Take(ctx)
 	if missing(err) {
 		return nil, fault.New(fault.NotFound, "There is no such evidence package.")
 	}
 	if err != nil {
 		return nil, translate(fmt.Errorf("load the package of %s: %w", review, err))
 	}
-	body, err := gorm.G[packageBytesRow](s.reader).Where("review_id = ? AND revision = ?", text(review), revision).Take(ctx)
+	body, err := of[packageBytesRow](s.reader).Where("review_id = ? AND revision = ?", text(review), revision).Take(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("load the bytes of the package of %s: %w", review, err))
 	}
@@ -80,7 +80,7 @@ func keepPackage(ctx context.Context, tx *gorm.DB, review string, p reviews.Pack
 		ReviewID: text(p.Review), Revision: int64(p.Revision), Name: text(p.Name), Root: text(p.Root), SHA256: text(p.SHA256),
 		Size: p.Size, SealedAt: int64(p.SealedAt), Fingerprint: text(p.Fingerprint),
 	}
-	err := gorm.G[packageRow](tx).Create(ctx, &row)
+	err := of[packageRow](tx).Create(ctx, &row)
 	if duplicate(err) {
 		return fault.Wrap(fault.Conflict, err, "The review %s is sealed already.", review)
 	}
@@ -88,7 +88,7 @@ func keepPackage(ctx context.Context, tx *gorm.DB, review string, p reviews.Pack
 		return fmt.Errorf("keep package %s: %w", p.Name, err)
 	}
 	body := packageBytesRow{ReviewID: row.ReviewID, Revision: row.Revision, Body: p.Bytes}
-	if err := gorm.G[packageBytesRow](tx).Create(ctx, &body); err != nil {
+	if err := of[packageBytesRow](tx).Create(ctx, &body); err != nil {
 		return fmt.Errorf("keep the bytes of package %s: %w", p.Name, err)
 	}
 	return nil

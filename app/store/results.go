@@ -130,6 +130,8 @@ type outcome struct {
 	items    []itemRow
 	evidence []evidenceRow
 	latest   []latestRow
+	days     []dayRow
+	changes  []itemChangeRow
 	ledger   []ledgerRow
 	policy   policyRows
 }
@@ -161,6 +163,9 @@ func outcomeOf(r runs.Run, states []policy.State, seen []runs.Seen) (*outcome, e
 			}
 		}
 	}
+	if len(r.Only) == 0 {
+		o.days = dayRowsOf(o.results)
+	}
 	var err error
 	o.policy, err = policyRowsOf(r, states)
 	return o, err
@@ -178,6 +183,9 @@ func (o *outcome) addItem(run text, check string, position int, x reports.Item) 
 		Subject: text(x.Subject), Title: text(x.Title), Summary: text(x.Summary), Severity: text(x.Severity), Violation: x.Violation,
 		FirstAt: int64(x.First), LastAt: int64(x.Last), Events: x.Count, Body: body,
 	})
+	if x.Change != nil {
+		o.changes = append(o.changes, itemChangeRow{Object: text(x.Change.Object), EventKey: text(x.Change.EventKey), RunID: run, ItemKey: text(x.Key)})
+	}
 	if len(x.Evidence) == 0 {
 		return nil
 	}
@@ -197,7 +205,7 @@ func (o *outcome) keep(ctx context.Context, tx *gorm.DB) error {
 	}
 	for _, err := range []error{
 		insert(ctx, tx, o.results), insert(ctx, tx, o.items), insert(ctx, tx, o.evidence), insert(ctx, tx, o.latest, newest),
-		o.policy.keep(ctx, tx), keepLedger(ctx, tx, o.ledger),
+		keepDays(ctx, tx, o.days), insert(ctx, tx, o.changes), o.policy.keep(ctx, tx), keepLedger(ctx, tx, o.ledger),
 	} {
 		if err != nil {
 			return err
@@ -208,7 +216,7 @@ func (o *outcome) keep(ctx context.Context, tx *gorm.DB) error {
 
 // loadResults loads the results of a run with their items, without evidence.
 func loadResults(ctx context.Context, tx *gorm.DB, run string) ([]reports.Result, error) {
-	rows, err := gorm.G[resultRow](tx).Where("run_id = ?", text(run)).Order("position").Find(ctx)
+	rows, err := of[resultRow](tx).Where("run_id = ?", text(run)).Order("position").Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load results: %w", err)
 	}
@@ -221,7 +229,7 @@ func loadResults(ctx context.Context, tx *gorm.DB, run string) ([]reports.Result
 		at[row.CheckID] = i
 		results[i].Items = make([]reports.Item, 0, row.ItemCount)
 	}
-	items, err := gorm.G[itemRow](tx).Where("run_id = ?", text(run)).Order("check_id, position").Find(ctx)
+	items, err := of[itemRow](tx).Where("run_id = ?", text(run)).Order("check_id, position").Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load items: %w", err)
 	}
@@ -236,10 +244,12 @@ func loadResults(ctx context.Context, tx *gorm.DB, run string) ([]reports.Result
 	return results, nil
 }
 
-// LatestResults implements runs.Store. They come in order of check id.
+// LatestResults implements runs.Store. They come in order of check id. The
+// CROSS JOIN makes SQLite begin with the few rows of latest_results: left to
+// itself it walks all results, because an index has them in the wanted order.
 func (s *Store) LatestResults(ctx context.Context) ([]runs.LatestResult, error) {
-	rows, err := gorm.G[resultRow](s.reader).Raw(`SELECT results.* FROM latest_results
-		JOIN results ON results.run_id = latest_results.run_id AND results.check_id = latest_results.check_id ORDER BY results.check_id`).Find(ctx)
+	rows, err := of[resultRow](s.reader).Raw(`SELECT results.* FROM latest_results CROSS JOIN results
+		WHERE results.run_id = latest_results.run_id AND results.check_id = latest_results.check_id ORDER BY latest_results.check_id`).Find(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("load the latest results: %w", err))
 	}
@@ -251,7 +261,7 @@ func (s *Store) LatestResults(ctx context.Context) ([]runs.LatestResult, error) 
 
 // Course implements runs.Store.
 func (s *Store) Course(ctx context.Context, check string, limit int) ([]runs.CheckCourse, error) {
-	rows, err := gorm.G[resultRow](s.reader).Select("run_id, finished_at, window_from, window_to, window_given, outcome, limited, matched, item_count, version").
+	rows, err := of[resultRow](s.reader).Select("run_id, finished_at, window_from, window_to, window_given, outcome, limited, matched, item_count, version").
 		Where("check_id = ?", text(check)).Order("finished_at DESC, run_id DESC").Limit(limit).Find(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("load the course of %s: %w", check, err))
@@ -266,7 +276,7 @@ func (s *Store) Course(ctx context.Context, check string, limit int) ([]runs.Che
 
 // Item implements runs.Store.
 func (s *Store) Item(ctx context.Context, run, key string) (*reports.Item, error) {
-	row, err := gorm.G[itemRow](s.reader).Where("run_id = ? AND item_key = ?", text(run), text(key)).Take(ctx)
+	row, err := of[itemRow](s.reader).Where("run_id = ? AND item_key = ?", text(run), text(key)).Take(ctx)
 	if missing(err) {
 		return nil, fault.New(fault.NotFound, "There is no such item in the run %s.", run)
 	}
@@ -277,7 +287,7 @@ func (s *Store) Item(ctx context.Context, run, key string) (*reports.Item, error
 	if err != nil {
 		return nil, err
 	}
-	kept, err := gorm.G[evidenceRow](s.reader).Where("run_id = ? AND item_key = ?", text(run), text(key)).Take(ctx)
+	kept, err := of[evidenceRow](s.reader).Where("run_id = ? AND item_key = ?", text(run), text(key)).Take(ctx)
 	if missing(err) {
 		return &item, nil
 	}

@@ -30,7 +30,7 @@ func (s *Store) Review(ctx context.Context, id string) (*reviews.Review, error) 
 
 // Reviews implements reviews.Store.
 func (s *Store) Reviews(ctx context.Context, f reviews.ReviewFilter) ([]reviews.Summary, error) {
-	q := gorm.G[reviewRow](s.reader).Order("period_from DESC, id DESC")
+	q := of[reviewRow](s.reader).Order("period_from DESC, id DESC")
 	if len(f.States) > 0 {
 		states := make([]text, len(f.States))
 		for i, st := range f.States {
@@ -47,6 +47,9 @@ func (s *Store) Reviews(ctx context.Context, f reviews.ReviewFilter) ([]reviews.
 	if f.To != 0 {
 		q = q.Where("period_from < ?", int64(f.To))
 	}
+	if f.Before != "" {
+		q = q.Where("(period_from, id) < (SELECT period_from, id FROM reviews WHERE id = ?)", text(f.Before))
+	}
 	if f.Limit > 0 {
 		q = q.Limit(f.Limit)
 	}
@@ -57,6 +60,22 @@ func (s *Store) Reviews(ctx context.Context, f reviews.ReviewFilter) ([]reviews.
 	return each(rows, reviewRow.summary)
 }
 
+// CountReviews implements reviews.Store.
+func (s *Store) CountReviews(ctx context.Context) (map[reviews.State]int, error) {
+	var rows []struct {
+		State text
+		N     int
+	}
+	if err := s.reader.WithContext(ctx).Raw("SELECT state, count(*) AS n FROM reviews GROUP BY state").Scan(&rows).Error; err != nil {
+		return nil, translate(fmt.Errorf("count reviews: %w", err))
+	}
+	out := make(map[reviews.State]int, len(rows))
+	for _, row := range rows {
+		out[reviews.State(row.State)] = row.N
+	}
+	return out, nil
+}
+
 // CreateReview implements reviews.Store.
 func (s *Store) CreateReview(ctx context.Context, by actor.Actor, r *reviews.Review, e trail.Entry) error {
 	return s.told(ctx, by, e, func(tx *gorm.DB) error {
@@ -64,7 +83,7 @@ func (s *Store) CreateReview(ctx context.Context, by actor.Actor, r *reviews.Rev
 		if err != nil {
 			return err
 		}
-		err = gorm.G[reviewRow](tx).Create(ctx, &head)
+		err = of[reviewRow](tx).Create(ctx, &head)
 		if duplicate(err) {
 			return fault.Wrap(fault.Conflict, err, "The review %s exists already.", r.ID)
 		}
@@ -331,7 +350,7 @@ func appended[R comparable](what string, before, after []R) ([]R, error) {
 }
 
 func (s *Store) loadReview(ctx context.Context, tx *gorm.DB, id string, lock ...clause.Expression) (*reviews.Review, error) {
-	row, err := gorm.G[reviewRow](tx, lock...).Where("id = ?", text(id)).Take(ctx)
+	row, err := of[reviewRow](tx, lock...).Where("id = ?", text(id)).Take(ctx)
 	if missing(err) {
 		return nil, noReview()
 	}
@@ -361,7 +380,7 @@ func (s *Store) loadReview(ctx context.Context, tx *gorm.DB, id string, lock ...
 			return err
 		},
 		func() (err error) {
-			r.Findings, err = findingsOf(ctx, gorm.G[findingRow](tx, lock...).Where("review_id = ?", text(id)).Order("position"), tx)
+			r.Findings, err = findingsOf(ctx, of[findingRow](tx, lock...).Where("review_id = ?", text(id)).Order("position"), tx)
 			return err
 		},
 		func() error { return markVoid(ctx, tx, r) },
@@ -375,19 +394,19 @@ func (s *Store) loadReview(ctx context.Context, tx *gorm.DB, id string, lock ...
 }
 
 // partsOf loads one kind of part of a review; nil when there is none.
-func partsOf[R, T any](ctx context.Context, tx *gorm.DB, id, order string, of func(R) (T, error)) ([]T, error) {
-	rows, err := gorm.G[R](tx).Where("review_id = ?", text(id)).Order(order).Find(ctx)
+func partsOf[R, T any](ctx context.Context, tx *gorm.DB, id, order string, decoded func(R) (T, error)) ([]T, error) {
+	rows, err := of[R](tx).Where("review_id = ?", text(id)).Order(order).Find(ctx)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	return each(rows, of)
+	return each(rows, decoded)
 }
 
 func markVoid(ctx context.Context, tx *gorm.DB, r *reviews.Review) error {
 	if len(r.SignOffs) == 0 {
 		return nil
 	}
-	rows, err := gorm.G[signOffVoidRow](tx).Where("review_id = ?", text(r.ID)).Find(ctx)
+	rows, err := of[signOffVoidRow](tx).Where("review_id = ?", text(r.ID)).Find(ctx)
 	if err != nil {
 		return err
 	}

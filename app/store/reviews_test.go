@@ -151,6 +151,9 @@ func everything(t testing.TB, db *database) {
 	if err := db.SavePopulation(ctx, "r_1", []byte("x"), "d"); err != nil {
 		t.Fatal(err)
 	}
+	if err := db.SaveReadingNotes(ctx, map[string]*connectors.Notes{"source 0": {}}); err != nil {
+		t.Fatal(err)
+	}
 	opened(t, db, "W0-1", 4, 3)
 	decided(t, db, "W0-1")
 	act(t, db, "W0-1", attest)

@@ -149,7 +149,7 @@ func (s *Store) CreateRun(ctx context.Context, by actor.Actor, r runs.Run, e tra
 		return err
 	}
 	return s.told(ctx, by, e, func(tx *gorm.DB) error {
-		err := gorm.G[runRow](tx).Create(ctx, &row)
+		err := of[runRow](tx).Create(ctx, &row)
 		if duplicate(err) {
 			return fault.Wrap(fault.Conflict, err, "The run %s exists already.", r.ID)
 		}
@@ -166,7 +166,7 @@ func (s *Store) ClaimRun(ctx context.Context, holder string, now, until connecto
 	}
 	var claimed []runRow
 	err := s.write(ctx, func(tx *gorm.DB) (err error) {
-		claimed, err = gorm.G[runRow](tx).Raw(`UPDATE runs SET status = 'running', lease_holder = ?, lease_until = ?, version = version + 1,
+		claimed, err = of[runRow](tx).Raw(`UPDATE runs SET status = 'running', lease_holder = ?, lease_until = ?, version = version + 1,
 			started_at = CASE WHEN started_at = 0 THEN ? ELSE started_at END
 			WHERE id = (SELECT id FROM runs WHERE status = 'queued' OR (status = 'running' AND lease_until < ?) ORDER BY created_at, id LIMIT 1 `+skip+`)
 			RETURNING *`, text(holder), int64(until), int64(now), int64(now)).Find(ctx)
@@ -189,7 +189,7 @@ func (s *Store) HoldRun(ctx context.Context, id, holder string, until connectors
 	}
 	var held []runRow
 	err = s.write(ctx, func(tx *gorm.DB) (err error) {
-		held, err = gorm.G[runRow](tx).Raw(`UPDATE runs SET lease_until = ?, progress = ?
+		held, err = of[runRow](tx).Raw(`UPDATE runs SET lease_until = ?, progress = ?
 			WHERE id = ? AND status = 'running' AND lease_holder = ? RETURNING id, cancel_asked`, int64(until), progress, text(id), text(holder)).Find(ctx)
 		return err
 	})
@@ -221,7 +221,7 @@ func (s *Store) AskCancel(ctx context.Context, by actor.Actor, id string, e trai
 
 // overOrMissing says why a run could not be changed.
 func (s *Store) overOrMissing(ctx context.Context, tx *gorm.DB, id string) error {
-	row, err := gorm.G[runRow](tx).Select("id, status").Where("id = ?", text(id)).Take(ctx)
+	row, err := of[runRow](tx).Select("id, status").Where("id = ?", text(id)).Take(ctx)
 	if missing(err) {
 		return noRun()
 	}
@@ -282,7 +282,7 @@ func (s *Store) FinishRun(ctx context.Context, by actor.Actor, r runs.Run, state
 // Runs implements runs.Store. The newest come first; before is the id of the
 // last run of the page before.
 func (s *Store) Runs(ctx context.Context, limit int, before string) ([]runs.RunSummary, error) {
-	q := gorm.G[runRow](s.reader).Select(runHead).Order("created_at DESC, id DESC").Limit(limit)
+	q := of[runRow](s.reader).Select(runHead).Order("created_at DESC, id DESC").Limit(limit)
 	if before != "" {
 		q = q.Where("(created_at, id) < (SELECT created_at, id FROM runs WHERE id = ?)", text(before))
 	}
@@ -297,7 +297,7 @@ func (s *Store) Runs(ctx context.Context, limit int, before string) ([]runs.RunS
 func (s *Store) Run(ctx context.Context, id string) (*runs.Run, error) {
 	var out *runs.Run
 	err := s.read(ctx, func(tx *gorm.DB) error {
-		row, err := gorm.G[runRow](tx).Where("id = ?", text(id)).Take(ctx)
+		row, err := of[runRow](tx).Where("id = ?", text(id)).Take(ctx)
 		if missing(err) {
 			return noRun()
 		}
@@ -329,10 +329,10 @@ func (s *Store) SavePopulation(ctx context.Context, run string, lines []byte, di
 	}
 	row := populationRow{RunID: text(run), Digest: text(digest), SHA256: text(sum), Body: body}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		there, err := gorm.G[populationRow](tx).Select("run_id, digest, sha256").Where("run_id = ?", row.RunID).Take(ctx)
+		there, err := of[populationRow](tx).Select("run_id, digest, sha256").Where("run_id = ?", row.RunID).Take(ctx)
 		switch {
 		case missing(err):
-			return gorm.G[populationRow](tx).Create(ctx, &row)
+			return of[populationRow](tx).Create(ctx, &row)
 		case err != nil:
 			return fmt.Errorf("load the population of run %s: %w", run, err)
 		case there.Digest != row.Digest || there.SHA256 != row.SHA256:
@@ -344,7 +344,7 @@ func (s *Store) SavePopulation(ctx context.Context, run string, lines []byte, di
 
 // Population implements runs.Store.
 func (s *Store) Population(ctx context.Context, run string) (lines []byte, digest string, err error) {
-	row, err := gorm.G[populationRow](s.reader).Where("run_id = ?", text(run)).Take(ctx)
+	row, err := of[populationRow](s.reader).Where("run_id = ?", text(run)).Take(ctx)
 	if missing(err) {
 		return nil, "", fault.New(fault.NotFound, "The run %s has no frozen population.", run)
 	}

@@ -43,7 +43,7 @@ func addSession(ctx context.Context, tx *gorm.DB, one auth.Session) error {
 		Created: int64(one.CreatedAt), LastSeen: int64(one.LastSeen), ExpiresAt: int64(one.ExpiresAt),
 		Secret: text(one.Secret), UserAgent: text(one.UserAgent), Address: text(one.Address),
 	}
-	if err := gorm.G[sessionRow](tx).Create(ctx, &row); err != nil {
+	if err := of[sessionRow](tx).Create(ctx, &row); err != nil {
 		return fmt.Errorf("open session %s: %w", one.ID, err)
 	}
 	return nil
@@ -52,7 +52,7 @@ func addSession(ctx context.Context, tx *gorm.DB, one auth.Session) error {
 // OpenSession implements auth.Store.
 func (s *Store) OpenSession(ctx context.Context, one auth.Session, version int64, replaces string, by actor.Actor, e trail.Entry) error {
 	return s.told(ctx, by, e, func(tx *gorm.DB) error {
-		account, err := gorm.G[accountRow](tx, forUpdate).Where("id = ?", text(one.AccountID)).Take(ctx)
+		account, err := of[accountRow](tx, forUpdate).Where("id = ?", text(one.AccountID)).Take(ctx)
 		if err != nil && !missing(err) {
 			return fmt.Errorf("load account %s: %w", one.AccountID, err)
 		}
@@ -70,7 +70,7 @@ func (s *Store) OpenSession(ctx context.Context, one auth.Session, version int64
 
 // SessionByToken implements auth.Store.
 func (s *Store) SessionByToken(ctx context.Context, tokenHash string) (auth.Session, auth.Account, error) {
-	row, err := gorm.G[sessionRow](s.reader).Where("token_hash = ?", text(tokenHash)).Take(ctx)
+	row, err := of[sessionRow](s.reader).Where("token_hash = ?", text(tokenHash)).Take(ctx)
 	if missing(err) {
 		return auth.Session{}, auth.Account{}, noSession()
 	}
@@ -87,7 +87,7 @@ func (s *Store) SessionByToken(ctx context.Context, tokenHash string) (auth.Sess
 
 // Sessions implements auth.Store.
 func (s *Store) Sessions(ctx context.Context, accountID string) ([]auth.Session, error) {
-	rows, err := gorm.G[sessionRow](s.reader).Where("account_id = ?", text(accountID)).Order("last_seen DESC, id").Find(ctx)
+	rows, err := of[sessionRow](s.reader).Where("account_id = ?", text(accountID)).Order("last_seen DESC, id").Find(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("list sessions of %s: %w", accountID, err))
 	}

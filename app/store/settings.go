@@ -28,7 +28,7 @@ func (settingsRow) TableName() string { return "settings" }
 
 // Settings implements runs.Store. Before the set-up they are zero.
 func (s *Store) Settings(ctx context.Context) (runs.Settings, error) {
-	row, err := gorm.G[settingsRow](s.reader).Where("id = 1").Take(ctx)
+	row, err := of[settingsRow](s.reader).Where("id = 1").Take(ctx)
 	if err != nil && !missing(err) {
 		return runs.Settings{}, translate(fmt.Errorf("load the settings: %w", err))
 	}
@@ -65,7 +65,7 @@ func saveSettings(ctx context.Context, tx *gorm.DB, row settingsRow, columns ...
 		Column: clause.Column{Name: "version"}, Value: gorm.Expr("settings.version + 1"),
 	})
 	keep := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: set}
-	if err := gorm.G[settingsRow](tx, keep).Create(ctx, &row); err != nil {
+	if err := of[settingsRow](tx, keep).Create(ctx, &row); err != nil {
 		return fmt.Errorf("save the settings: %w", err)
 	}
 	return nil

@@ -51,7 +51,7 @@ func (row snapshotRow) snapshot() (runs.Snapshot, error) {
 
 // Snapshots implements runs.Store. The newest comes first.
 func (s *Store) Snapshots(ctx context.Context, limit int) ([]runs.Snapshot, error) {
-	rows, err := gorm.G[snapshotRow](s.reader).Select(snapshotHead).Order("taken_at DESC, id DESC").Limit(limit).Find(ctx)
+	rows, err := of[snapshotRow](s.reader).Select(snapshotHead).Order("taken_at DESC, id DESC").Limit(limit).Find(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("list snapshots: %w", err))
 	}
@@ -60,7 +60,7 @@ func (s *Store) Snapshots(ctx context.Context, limit int) ([]runs.Snapshot, erro
 
 // Snapshot implements runs.Store.
 func (s *Store) Snapshot(ctx context.Context, id string) (*runs.Snapshot, error) {
-	q := gorm.G[snapshotRow](s.reader).Order("taken_at DESC, id DESC")
+	q := of[snapshotRow](s.reader).Order("taken_at DESC, id DESC")
 	if id != "" {
 		q = q.Where("id = ?", text(id))
 	}
@@ -109,7 +109,7 @@ func (s *Store) SaveSnapshot(ctx context.Context, by actor.Actor, snap runs.Snap
 		}
 	}
 	return s.told(ctx, by, e, func(tx *gorm.DB) error {
-		err := gorm.G[snapshotRow](tx).Create(ctx, &row)
+		err := of[snapshotRow](tx).Create(ctx, &row)
 		if duplicate(err) {
 			return fault.Wrap(fault.Conflict, err, "This import of people exists already.")
 		}

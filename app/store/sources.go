@@ -26,7 +26,13 @@ type sourceRow struct {
 	Version  int64
 	Name     text
 	Kind     text
+	Store    text
 	Target   text
+	CA       text
+	SignIn   text
+	Secret   []byte
+	SecretAt int64
+	SecretBy text
 	Zone     text
 	Year     int64
 	Disabled bool
@@ -50,7 +56,8 @@ func (readingRow) TableName() string { return "source_readings" }
 
 func (row sourceRow) source(readings map[text]*runs.SourceReading) runs.Source {
 	return runs.Source{
-		ID: string(row.ID), Version: row.Version, Name: string(row.Name), Kind: connectors.Kind(row.Kind), Target: string(row.Target),
+		ID: string(row.ID), Version: row.Version, Name: string(row.Name), Kind: connectors.Kind(row.Kind), Store: runs.StoreKind(row.Store), Target: string(row.Target),
+		CA: string(row.CA), SignIn: runs.SignIn(row.SignIn), Secret: runs.Secret{Sealed: row.Secret, SetAt: connectors.Instant(row.SecretAt), By: string(row.SecretBy)},
 		Zone: string(row.Zone), Year: int(row.Year), Disabled: row.Disabled, AddedAt: connectors.Instant(row.AddedAt),
 		LastRead: readings[row.Name],
 	}
@@ -76,7 +83,7 @@ func (row readingRow) reading() (*runs.SourceReading, error) {
 func (s *Store) Sources(ctx context.Context) ([]runs.Source, error) {
 	var out []runs.Source
 	err := s.read(ctx, func(tx *gorm.DB) error {
-		rows, err := gorm.G[sourceRow](tx).Order("name").Find(ctx)
+		rows, err := of[sourceRow](tx).Order("name").Find(ctx)
 		if err != nil {
 			return fmt.Errorf("list sources: %w", err)
 		}
@@ -101,7 +108,7 @@ func (s *Store) Sources(ctx context.Context) ([]runs.Source, error) {
 func (s *Store) Source(ctx context.Context, id string) (*runs.Source, error) {
 	var out runs.Source
 	err := s.read(ctx, func(tx *gorm.DB) error {
-		row, err := gorm.G[sourceRow](tx).Where("id = ?", text(id)).Take(ctx)
+		row, err := of[sourceRow](tx).Where("id = ?", text(id)).Take(ctx)
 		if missing(err) {
 			return noSource()
 		}
@@ -125,7 +132,7 @@ func loadReadings(ctx context.Context, tx *gorm.DB, names []text) (map[text]*run
 	if len(names) == 0 {
 		return out, nil
 	}
-	rows, err := gorm.G[readingRow](tx).Where("name IN ?", names).Find(ctx)
+	rows, err := of[readingRow](tx).Where("name IN ?", names).Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the last readings of sources: %w", err)
 	}
@@ -140,7 +147,8 @@ func loadReadings(ctx context.Context, tx *gorm.DB, names []text) (map[text]*run
 // SaveSource implements runs.Store.
 func (s *Store) SaveSource(ctx context.Context, by actor.Actor, src runs.Source, e trail.Entry) error {
 	row := sourceRow{
-		ID: text(src.ID), Version: src.Version, Name: text(src.Name), Kind: text(src.Kind), Target: text(src.Target),
+		ID: text(src.ID), Version: src.Version, Name: text(src.Name), Kind: text(src.Kind), Store: text(src.Store), Target: text(src.Target),
+		CA: text(src.CA), SignIn: text(src.SignIn), Secret: src.Secret.Sealed, SecretAt: int64(src.Secret.SetAt), SecretBy: text(src.Secret.By),
 		Zone: text(src.Zone), Year: int64(src.Year), Disabled: src.Disabled, AddedAt: int64(src.AddedAt),
 	}
 	return s.told(ctx, by, e, func(tx *gorm.DB) error {
@@ -148,10 +156,10 @@ func (s *Store) SaveSource(ctx context.Context, by actor.Actor, src runs.Source,
 		var n int64 = 1
 		if src.Version == 0 {
 			row.Version = 1
-			err = gorm.G[sourceRow](tx).Create(ctx, &row)
+			err = of[sourceRow](tx).Create(ctx, &row)
 		} else {
-			n, err = exec(ctx, tx, `UPDATE sources SET version = version + 1, name = ?, kind = ?, target = ?, zone = ?, year = ?, disabled = ?
-				WHERE id = ? AND version = ?`, row.Name, row.Kind, row.Target, row.Zone, row.Year, row.Disabled, row.ID, row.Version)
+			n, err = exec(ctx, tx, `UPDATE sources SET version = version + 1, name = ?, kind = ?, store = ?, target = ?, ca = ?, sign_in = ?, secret = ?, secret_at = ?, secret_by = ?,
+				zone = ?, year = ?, disabled = ? WHERE id = ? AND version = ?`, row.Name, row.Kind, row.Store, row.Target, row.CA, row.SignIn, row.Secret, row.SecretAt, row.SecretBy, row.Zone, row.Year, row.Disabled, row.ID, row.Version)
 		}
 		switch {
 		case duplicate(err):
@@ -161,7 +169,7 @@ func (s *Store) SaveSource(ctx context.Context, by actor.Actor, src runs.Source,
 		case n == 1:
 			return nil
 		}
-		if _, err := gorm.G[sourceRow](tx).Where("id = ?", row.ID).Take(ctx); missing(err) {
+		if _, err := of[sourceRow](tx).Where("id = ?", row.ID).Take(ctx); missing(err) {
 			return noSource()
 		}
 		return fault.New(fault.Conflict, "The source %s was changed meanwhile. Look at it again.", src.Name)

@@ -159,6 +159,14 @@ func (f spelling) summaries(in []reports.SourceSummary) []reports.SourceSummary 
 			}
 			s.Skipped = skipped
 		}
+		if s.Resumed != nil {
+			resumed := make([]connectors.Resumption, len(s.Resumed))
+			for k, x := range s.Resumed {
+				x.File, x.Reason = f(x.File), f(x.Reason)
+				resumed[k] = x
+			}
+			s.Resumed = resumed
+		}
 		if s.Places != nil {
 			places := make([]reports.Place, len(s.Places))
 			for k, x := range s.Places {
@@ -300,6 +308,15 @@ func noneIfNull(raw json.RawMessage) json.RawMessage {
 		return nil
 	}
 	return raw
+}
+
+func (f spelling) baseline(b *policy.BaselineRef) *policy.BaselineRef {
+	if b == nil {
+		return nil
+	}
+	spelled := *b
+	spelled.SHA256 = f(b.SHA256)
+	return &spelled
 }
 
 func (f spelling) progress(p runs.Progress) runs.Progress {

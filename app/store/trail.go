@@ -57,7 +57,7 @@ func (s *Store) appendTrail(ctx context.Context, tx *gorm.DB, by actor.Actor, e 
 	if err := keepPrincipal(ctx, tx, by); err != nil {
 		return err
 	}
-	head, err := gorm.G[headRow](tx, forUpdate).Where("id = 1").Take(ctx)
+	head, err := of[headRow](tx, forUpdate).Where("id = 1").Take(ctx)
 	if err != nil {
 		return fmt.Errorf("read the head of the trail: %w", err)
 	}
@@ -70,7 +70,7 @@ func (s *Store) appendTrail(ctx context.Context, tx *gorm.DB, by actor.Actor, e 
 	if err != nil {
 		return err
 	}
-	if err := gorm.G[trailRow](tx).Create(ctx, &row); err != nil {
+	if err := of[trailRow](tx).Create(ctx, &row); err != nil {
 		return fmt.Errorf("append to the trail: %w", err)
 	}
 	n, err := exec(ctx, tx, "UPDATE trail_head SET seq = ?, hash = ? WHERE id = 1 AND seq = ?", r.Seq, text(r.Hash), head.Seq)
@@ -86,7 +86,7 @@ func (s *Store) appendTrail(ctx context.Context, tx *gorm.DB, by actor.Actor, e 
 // keepPrincipal keeps who an id is, apart from the chain.
 func keepPrincipal(ctx context.Context, tx *gorm.DB, by actor.Actor) error {
 	row := principalRow{ID: text(by.ID), Name: text(by.Name), Email: text(by.Email)}
-	known, err := gorm.G[principalRow](tx).Where("id = ?", row.ID).Take(ctx)
+	known, err := of[principalRow](tx).Where("id = ?", row.ID).Take(ctx)
 	if err == nil && (known == row || (row.Name == "" && row.Email == "")) {
 		return nil
 	}
@@ -94,7 +94,7 @@ func keepPrincipal(ctx context.Context, tx *gorm.DB, by actor.Actor) error {
 		return fmt.Errorf("find principal %s: %w", by.ID, err)
 	}
 	keep := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"name", "email"})}
-	if err := gorm.G[principalRow](tx, keep).Create(ctx, &row); err != nil {
+	if err := of[principalRow](tx, keep).Create(ctx, &row); err != nil {
 		return fmt.Errorf("keep principal %s: %w", by.ID, err)
 	}
 	return nil
@@ -143,7 +143,7 @@ func (s *Store) Trail(ctx context.Context, f TrailFilter, before int64, limit in
 	if before <= 0 {
 		before = math.MaxInt64
 	}
-	q := gorm.G[trailRow](s.reader).Where("seq < ?", before)
+	q := of[trailRow](s.reader).Where("seq < ?", before)
 	if f.By != "" {
 		q = q.Where("by_id = ?", text(f.By))
 	}
@@ -169,9 +169,22 @@ func (s *Store) Trail(ctx context.Context, f TrailFilter, before int64, limit in
 	return each(rows, trailRow.record)
 }
 
+// TrailRecent tells who did what on which kind of object in the newest records:
+// each combination once, in no order, with nothing else in the records.
+func (s *Store) TrailRecent(ctx context.Context, newest int) ([]trail.Record, error) {
+	rows, err := of[trailRow](s.reader).Raw(`SELECT DISTINCT by_id, action, object_kind
+		FROM (SELECT by_id, action, object_kind FROM trail ORDER BY seq DESC LIMIT ?) AS newest`, newest).Find(ctx)
+	if err != nil {
+		return nil, translate(fmt.Errorf("list what the newest records are about: %w", err))
+	}
+	return each(rows, func(row trailRow) (trail.Record, error) {
+		return trail.Record{By: unescape(row.ByID), Action: unescape(row.Action), Kind: unescape(row.ObjectKind)}, nil
+	})
+}
+
 // TrailFor lists the records of one object, oldest first.
 func (s *Store) TrailFor(ctx context.Context, kind, id string) ([]trail.Record, error) {
-	rows, err := gorm.G[trailRow](s.reader).Where("object_kind = ? AND object_id = ?", text(kind), text(id)).Order("seq").Find(ctx)
+	rows, err := of[trailRow](s.reader).Where("object_kind = ? AND object_id = ?", text(kind), text(id)).Order("seq").Find(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("list the trail of %s %s: %w", kind, id, err))
 	}
@@ -181,7 +194,7 @@ func (s *Store) TrailFor(ctx context.Context, kind, id string) ([]trail.Record, 
 // TrailHead gives the sequence number and hash of the newest record; 0 and
 // trail.Genesis when there is none.
 func (s *Store) TrailHead(ctx context.Context) (int64, string, error) {
-	head, err := gorm.G[headRow](s.reader).Where("id = 1").Take(ctx)
+	head, err := of[headRow](s.reader).Where("id = 1").Take(ctx)
 	if err != nil {
 		return 0, "", translate(fmt.Errorf("read the head of the trail: %w", err))
 	}
@@ -199,7 +212,7 @@ func (s *Store) VerifyTrail(ctx context.Context) ([]trail.Break, int64, error) {
 		breaks, count = nil, 0
 		previous, hash := int64(0), trail.Genesis
 		for after := int64(math.MinInt64); ; {
-			rows, err := gorm.G[trailRow](tx).Where("seq > ?", after).Order("seq").Limit(page).Find(ctx)
+			rows, err := of[trailRow](tx).Where("seq > ?", after).Order("seq").Limit(page).Find(ctx)
 			if err != nil {
 				return fmt.Errorf("read the trail after %d: %w", after, err)
 			}
@@ -220,7 +233,7 @@ func (s *Store) VerifyTrail(ctx context.Context) ([]trail.Break, int64, error) {
 				break
 			}
 		}
-		head, err := gorm.G[headRow](tx).Where("id = 1").Take(ctx)
+		head, err := of[headRow](tx).Where("id = 1").Take(ctx)
 		if missing(err) {
 			breaks = append(breaks, trail.Break{Seq: previous, What: "the head of the trail is missing"})
 			return nil
@@ -263,7 +276,7 @@ func (s *Store) Principals(ctx context.Context, ids []string) (map[string]actor.
 	for id := range maps.Keys(unique) {
 		asked = append(asked, text(id))
 	}
-	rows, err := gorm.G[principalRow](s.reader).Where("id IN ?", asked).Find(ctx)
+	rows, err := of[principalRow](s.reader).Where("id IN ?", asked).Find(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("find principals: %w", err))
 	}

@@ -77,5 +77,5 @@ func insert[T any](ctx context.Context, tx *gorm.DB, rows []T, options ...clause
 	if len(rows) == 0 {
 		return nil
 	}
-	return gorm.G[T](tx, options...).CreateInBatches(ctx, &rows, batch)
+	return tx.Session(&gorm.Session{NewDB: true, Context: ctx}).Clauses(options...).CreateInBatches(&rows, batch).Error
 }

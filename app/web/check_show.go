@@ -229,5 +229,5 @@ func (s *Server) checkShow(c *fiber.Ctx) error {
 	if i := slices.IndexFunc(latest, func(l runs.LatestResult) bool { return l.Result.Check == ch.ID }); i >= 0 {
 		newest = &latest[i]
 	}
-	return s.render(c, "check_show", newCheckPage(s.page(c, ch.Title, "checks"), ch, newest, results, controls.Catalog()))
+	return s.render(c, "check_show", newCheckPage(s.page(c, ch.Title, "checks"), ch, newest, results, s.controls))
 }

@@ -172,5 +172,5 @@ func (s *Server) checksList(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, "checks_list", newChecksPage(s.page(c, "Checks", "checks"), s.Runs.Checks, latest, controls.Catalog()))
+	return s.render(c, "checks_list", newChecksPage(s.page(c, "Checks", "checks"), s.Runs.Checks, latest, s.controls))
 }

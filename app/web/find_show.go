@@ -55,7 +55,7 @@ type findSeen struct {
 func newFindPage(frame Page, seen findSeen) *findPage {
 	p := &findPage{Page: frame, Words: seen.Words, Head: part.Head{Title: "Find"}}
 	if seen.Words == "" {
-		p.Head.Lede = "Type a name, an id or a few words. A control is found by its old number too: A.9.2.1 finds 5.16."
+		p.Head.Lede = "Type a name, an id or a few words. A control is found by its old number too: A.9.2.1 finds 5.16. Of reviews, findings and runs the newest 1,000 are looked through; an older one is found by its whole id."
 		return p
 	}
 	hits := seen.Catalogue.Find(seen.Words)
@@ -68,7 +68,7 @@ func newFindPage(frame Page, seen findSeen) *findPage {
 	}
 	add("Controls", controlHits(seen, hits))
 	add("Checks", checkHits(seen, hits))
-	for _, g := range [...]struct{ kind, title string }{{"person", "People"}, {"policy", "Policies"}, {"review", "Reviews"}, {"finding", "Findings"}, {"run", "Runs"}} {
+	for _, g := range [...]struct{ kind, title string }{{"person", "People"}, {"policy", "Policies"}, {"review", "Reviews"}, {"finding", "Findings"}, {"run", "Runs, of the newest 1,000"}} {
 		var list []hit
 		for _, x := range seen.Found {
 			if x.Kind == g.kind {
@@ -81,7 +81,7 @@ func newFindPage(frame Page, seen findSeen) *findPage {
 	switch {
 	case total == 0:
 		p.Head.Lede = "Nothing matches " + said + "."
-		p.Empty = &part.Empty{Kind: part.NoMatch, Title: "Nothing was found", Text: "Every word must occur: in a name, an id, a title or an e-mail address. Try one word, or only its beginning. Events are not looked through here; an item of a result lists those it rests on.",
+		p.Empty = &part.Empty{Kind: part.NoMatch, Title: "Nothing was found", Text: "Every word must occur: in a name, an id, a title or an e-mail address. Try one word, or only its beginning. Of reviews, findings and runs only the newest 1,000 are looked through; an older one is found by its whole id. Events are not looked through here; an item of a result lists those it rests on.",
 			Actions: []part.Action{{Text: "All checks", Href: "/checks"}, {Text: "All people", Href: "/people"}}}
 	case len(seen.Found) >= findShown:
 		p.Head.Lede = "The first " + plural(total, "match", "matches") + " of " + said + " are listed; there are more. Add a word to narrow it."
@@ -178,7 +178,7 @@ func (s *Server) findShow(c *fiber.Ctx) error {
 		_, n := utf8.DecodeLastRuneInString(words)
 		words = words[:len(words)-n]
 	}
-	seen := findSeen{Words: words, Checks: s.Runs.Checks, Outcomes: map[string]reports.Outcome{}, Catalogue: controls.Catalog()}
+	seen := findSeen{Words: words, Checks: s.Runs.Checks, Outcomes: map[string]reports.Outcome{}, Catalogue: s.controls}
 	var err error
 	if seen.Found, err = s.Runs.Find(ctx, words, findShown); err != nil {
 		return err

@@ -261,7 +261,7 @@ func (s *Server) findingShowWith(c *fiber.Ctx, status int, in findingForm, fault
 	if err != nil {
 		return err
 	}
-	return s.renderStatus(c, status, "finding_show", newFindingPage(s.page(c, x.ID, "findings"), x, r, controls.Catalog(), in, faults))
+	return s.renderStatus(c, status, "finding_show", newFindingPage(s.page(c, x.ID, "findings"), x, r, s.controls, in, faults))
 }
 
 func (s *Server) findingChange(c *fiber.Ctx) error {

@@ -11,6 +11,7 @@ import (
 
 	"logreeve/app/web/chart"
 	"logreeve/app/web/part"
+	"logreeve/reports"
 	"logreeve/reviews"
 )
 
@@ -25,12 +26,15 @@ type findingsPage struct {
 }
 
 // findingWish is how the list is narrowed.
-type findingWish struct{ Status, Severity, Owner, Review string }
+type findingWish struct {
+	Status, Severity, Owner, Review string
+	Before                          string // the last finding of the page before
+}
 
 // Address is the list narrowed that way.
 func (w findingWish) Address() string {
 	q := url.Values{}
-	for key, value := range map[string]string{"status": w.Status, "severity": w.Severity, "owner": w.Owner, "review": w.Review} {
+	for key, value := range map[string]string{"status": w.Status, "severity": w.Severity, "owner": w.Owner, "review": w.Review, "before": w.Before} {
 		if value != "" {
 			q.Set(key, value)
 		}
@@ -41,44 +45,78 @@ func (w findingWish) Address() string {
 	return "/findings?" + q.Encode()
 }
 
-func (w findingWish) holds(f reviews.Finding) bool {
-	status := w.Status == "all" || w.Status == string(f.Status) || w.Status == "" && openFinding(f)
-	owner := w.Owner == "" || w.Owner == f.Owner || w.Owner == "nobody" && f.Owner == ""
-	return status && owner && (w.Severity == "" || w.Severity == string(f.Severity)) && (w.Review == "" || w.Review == f.Review)
+func (w findingWish) holds(c reviews.FindingCount) bool {
+	status := w.Status == "all" || w.Status == string(c.Status) || w.Status == "" && openStatus(c.Status)
+	owner := w.Owner == "" || w.Owner == c.Owner || w.Owner == "nobody" && c.Owner == ""
+	return status && owner && (w.Severity == "" || w.Severity == string(c.Severity))
+}
+
+// filter is what the store is asked for. Open findings are all shown, worst
+// first: they are as many as people work on. The others come page by page.
+func (w findingWish) filter() reviews.FindingFilter {
+	f := reviews.FindingFilter{Review: w.Review, Severity: reports.Severity(w.Severity), Owner: w.Owner, Before: w.Before, Limit: findingsShown + 1}
+	if w.Owner == "nobody" {
+		f.Owner, f.Nobody = "", true
+	}
+	switch w.Status {
+	case "":
+		f.Open, f.Before, f.Limit = true, "", 0
+	case "all":
+	default:
+		f.Statuses = []reviews.FindingStatus{reviews.FindingStatus(w.Status)}
+	}
+	return f
+}
+
+// findingsShown is how many findings that are not open a page lists.
+const findingsShown = 50
+
+// findingsSeen is what the page is made from.
+type findingsSeen struct {
+	Wish   findingWish
+	Open   []reviews.Finding
+	Shown  []reviews.Finding // that the wish asks for, one more than is listed if there are more
+	Counts []reviews.FindingCount
+}
+
+func openStatus(s reviews.FindingStatus) bool {
+	return s != reviews.FindingClosed && s != reviews.FindingDismissed
 }
 
 func openFinding(f reviews.Finding) bool {
-	return f.Status != reviews.FindingClosed && f.Status != reviews.FindingDismissed
+	return openStatus(f.Status)
 }
 
 var findingStatuses = [...]reviews.FindingStatus{reviews.FindingConfirmed, reviews.FindingAssigned, reviews.FindingInProgress, reviews.FindingRemediated, reviews.FindingClosed, reviews.FindingDismissed}
 
 func statusWord(s reviews.FindingStatus) string { return strings.ReplaceAll(string(s), "_", " ") }
 
-func newFindingsPage(frame Page, all []reviews.Finding, w findingWish) *findingsPage {
-	f := frame.Format()
-	p := &findingsPage{Page: frame, Head: part.Head{Title: "Findings"}}
-	var open []reviews.Finding
-	for _, x := range all {
-		if openFinding(x) {
-			open = append(open, x)
-		}
-	}
-	p.Head.Lede = findingsLede(frame, open)
-	if len(open) > 0 {
-		ages, text := agesOf(frame, open)
+func newFindingsPage(frame Page, seen findingsSeen) *findingsPage {
+	f, w, shown := frame.Format(), seen.Wish, seen.Shown
+	p := &findingsPage{Page: frame, Head: part.Head{Title: "Findings", Lede: findingsLede(frame, seen.Open)}}
+	if len(seen.Open) > 0 {
+		ages, text := agesOf(frame, seen.Open)
 		p.Ages, p.AgesText = &ages, text
 	}
 	p.Table = part.Table{ID: "findings", Caption: "Findings", Quiet: true, Stacked: true, Columns: []part.Column{{Text: "Severity", Hush: true}, {Text: "Finding"}, {Text: "Owner"}, {Text: "Due"}, {Text: "State"}, {Text: "Raised"}}}
-	var shown []reviews.Finding
-	for _, x := range all {
-		if w.holds(x) {
-			shown = append(shown, x)
+	if w.Status == "" {
+		shown = sortedBy(shown, func(a, b reviews.Finding) int {
+			return cmp.Or(cmp.Compare(severityRank(a.Severity), severityRank(b.Severity)), cmp.Compare(cmp.Or(a.DueDate, "9999"), cmp.Or(b.DueDate, "9999")), cmp.Compare(a.RaisedAt, b.RaisedAt))
+		})
+	} else if len(shown) > findingsShown {
+		shown = shown[:findingsShown]
+		next, first := w, w
+		next.Before, first.Before = shown[findingsShown-1].ID, ""
+		p.Table.Pager = &part.Pager{Text: countWord(findingsShown) + " findings on this page, newest first", Next: next.Address()}
+		if w.Before != "" {
+			p.Table.Pager.Previous = first.Address()
 		}
+	} else if w.Before != "" {
+		first := w
+		first.Before = ""
+		p.Table.Pager = &part.Pager{Text: "these are the oldest", Previous: first.Address()}
 	}
-	for _, x := range sortedBy(shown, func(a, b reviews.Finding) int {
-		return cmp.Or(cmp.Compare(severityRank(a.Severity), severityRank(b.Severity)), cmp.Compare(cmp.Or(a.DueDate, "9999"), cmp.Or(b.DueDate, "9999")), cmp.Compare(a.RaisedAt, b.RaisedAt))
-	}) {
+	for _, x := range shown {
 		due, late := findingDue(frame, x)
 		dueCell := part.Cell{Text: due, Small: true}
 		if late {
@@ -93,9 +131,13 @@ func newFindingsPage(frame Page, all []reviews.Finding, w findingWish) *findings
 			owner, dueCell, {Chips: []part.Chip{{Text: statusWord(x.Status)}}}, {Text: f.Date(x.RaisedAt), Time: x.RaisedAt.String(), UTC: f.UTC(x.RaisedAt), Small: true},
 		}})
 	}
-	p.Filters = findingFilters(all, w, len(shown))
-	p.Table.Empty = &part.Empty{Kind: part.NoMatch, Title: "No finding matches these filters", Text: plural(len(all)-len(shown), "finding is", "findings are") + " hidden by them.", Actions: []part.Action{{Text: "Show all findings", Href: "/findings?status=all"}}}
-	if len(all) == 0 {
+	all := 0
+	for _, c := range seen.Counts {
+		all += c.Count
+	}
+	p.Filters = findingFilters(seen.Counts, w, len(shown), all)
+	p.Table.Empty = &part.Empty{Kind: part.NoMatch, Title: "No finding matches these filters", Text: plural(all-len(shown), "finding is", "findings are") + " hidden by them.", Actions: []part.Action{{Text: "Show all findings", Href: "/findings?status=all"}}}
+	if all == 0 {
 		p.Table.Empty = &part.Empty{Kind: part.Nothing, Title: "No finding was ever raised", Text: "A reviewer raises one from an item of a review, when it is confirmed that something is wrong.", Actions: []part.Action{{Text: "Go to reviews", Href: "/reviews"}}}
 	}
 	return p
@@ -135,12 +177,14 @@ func findingDue(frame Page, x reviews.Finding) (text string, late bool) {
 	return text, false
 }
 
-func findingFilters(all []reviews.Finding, w findingWish, shown int) part.Filters {
+// findingFilters offers the ways to narrow the list, each with its count.
+func findingFilters(counts []reviews.FindingCount, w findingWish, shown, all int) part.Filters {
+	w.Before = ""
 	count := func(w findingWish) string {
 		n := 0
-		for _, x := range all {
-			if w.holds(x) {
-				n++
+		for _, c := range counts {
+			if w.holds(c) {
+				n += c.Count
 			}
 		}
 		return countWord(n)
@@ -173,17 +217,18 @@ func findingFilters(all []reviews.Finding, w findingWish, shown int) part.Filter
 	to.Owner = "nobody"
 	owner.Options = append(owner.Options, option("nobody", to))
 	var owners []string
-	for _, x := range all {
-		if x.Owner != "" && !slices.Contains(owners, x.Owner) {
-			owners = append(owners, x.Owner)
+	for _, c := range counts {
+		if c.Owner != "" {
+			owners = append(owners, c.Owner)
 		}
 	}
 	slices.Sort(owners)
+	owners = slices.Compact(owners)
 	for _, o := range owners {
 		to.Owner = o
 		owner.Options = append(owner.Options, option(logText(o), to))
 	}
-	out := part.Filters{Filters: []part.Filter{status, severity, owner}, Text: countWord(shown) + " of " + countWord(len(all)) + " shown"}
+	out := part.Filters{Filters: []part.Filter{status, severity, owner}, Text: countWord(shown) + " of " + countWord(all) + " shown"}
 	if w.Review != "" {
 		to = w
 		to.Review = ""
@@ -196,10 +241,17 @@ func findingFilters(all []reviews.Finding, w findingWish, shown int) part.Filter
 }
 
 func (s *Server) findingsList(c *fiber.Ctx) error {
-	all, err := s.Reviews.Findings(c.UserContext(), reviews.FindingFilter{})
-	if err != nil {
+	ctx := c.UserContext()
+	seen := findingsSeen{Wish: findingWish{Status: c.Query("status"), Severity: c.Query("severity"), Owner: c.Query("owner"), Review: c.Query("review"), Before: c.Query("before")}}
+	var err error
+	if seen.Open, err = s.Reviews.Findings(ctx, reviews.FindingFilter{Open: true}); err != nil {
 		return err
 	}
-	w := findingWish{Status: c.Query("status"), Severity: c.Query("severity"), Owner: c.Query("owner"), Review: c.Query("review")}
-	return s.render(c, "findings_list", newFindingsPage(s.page(c, "Findings", "findings"), all, w))
+	if seen.Shown, err = s.Reviews.Findings(ctx, seen.Wish.filter()); err != nil {
+		return err
+	}
+	if seen.Counts, err = s.Reviews.CountFindings(ctx, seen.Wish.Review); err != nil {
+		return err
+	}
+	return s.render(c, "findings_list", newFindingsPage(s.page(c, "Findings", "findings"), seen))
 }

@@ -2,7 +2,9 @@ package web
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -30,23 +32,42 @@ var reviewViews = [...]struct {
 	{"all", "All", nil},
 }
 
-func newReviewsPage(frame Page, all []reviews.Summary, view string) *reviewsPage {
-	now := frame.Now.Time()
-	p := &reviewsPage{Page: frame, Head: part.Head{Title: "Reviews", Lede: reviewsLede(frame, all)}}
-	p.Tabs.Label = "Reviews"
-	shown := reviewViews[0].states
-	known := false
+// reviewsShown is how many reviews a page lists.
+const reviewsShown = 60
+
+// reviewsSeen is what the page is made from.
+type reviewsSeen struct {
+	View   string
+	Before string            // the last review of the page before
+	ToDo   []reviews.Summary // all that are in work
+	Shown  []reviews.Summary // of the view, one more than is listed if there are more
+	Counts map[reviews.State]int
+}
+
+// viewOf is the known view of that key, or the first.
+func viewOf(key string) (view string, states []reviews.State) {
 	for _, v := range reviewViews {
-		known = known || v.key == view
+		if v.key == key {
+			return key, v.states
+		}
 	}
-	if !known {
-		view = ""
+	return "", reviewViews[0].states
+}
+
+func newReviewsPage(frame Page, seen reviewsSeen) *reviewsPage {
+	now := frame.Now.Time()
+	p := &reviewsPage{Page: frame, Head: part.Head{Title: "Reviews", Lede: reviewsLede(frame, seen.ToDo)}}
+	p.Tabs.Label = "Reviews"
+	view, _ := viewOf(seen.View)
+	all := 0
+	for _, n := range seen.Counts {
+		all += n
 	}
 	for _, v := range reviewViews {
 		n := 0
-		for _, r := range all {
-			if v.states == nil || slices.Contains(v.states, r.State) {
-				n++
+		for state, count := range seen.Counts {
+			if v.states == nil || slices.Contains(v.states, state) {
+				n += count
 			}
 		}
 		href := "/reviews"
@@ -54,19 +75,30 @@ func newReviewsPage(frame Page, all []reviews.Summary, view string) *reviewsPage
 			href += "?state=" + v.key
 		}
 		p.Tabs.Tabs = append(p.Tabs.Tabs, part.Tab{Text: v.text, Href: href, Count: countWord(n), Current: v.key == view})
-		if v.key == view {
-			shown = v.states
-		}
 	}
-	p.Table = part.Table{ID: "reviews", Caption: "Reviews", Quiet: true, Stacked: true, Columns: []part.Column{{Text: "Review"}, {Text: "State"}, {Text: "Due"}, {Text: "Items"}, {Text: "Sample"}, {Text: "Findings", Number: true}, {Text: "Conclusion"}}}
-	for _, r := range overdueFirst(all, now) {
-		if shown == nil || slices.Contains(shown, r.State) {
-			p.Table.Rows = append(p.Table.Rows, reviewRow(frame, r))
-		}
+	shown := seen.Shown
+	at := url.Values{}
+	if view != "" {
+		at.Set("state", view)
+	}
+	first := strings.TrimSuffix("/reviews?"+at.Encode(), "?")
+	if len(shown) > reviewsShown {
+		shown = shown[:reviewsShown]
+		at.Set("before", shown[reviewsShown-1].ID)
+		p.Table.Pager = &part.Pager{Text: countWord(reviewsShown) + " reviews on this page", Next: "/reviews?" + at.Encode()}
+	} else if seen.Before != "" {
+		p.Table.Pager = &part.Pager{Text: "these are the oldest"}
+	}
+	if seen.Before != "" {
+		p.Table.Pager.Previous = first
+	}
+	p.Table = part.Table{ID: "reviews", Pager: p.Table.Pager, Caption: "Reviews", Quiet: true, Stacked: true, Columns: []part.Column{{Text: "Review"}, {Text: "State"}, {Text: "Due"}, {Text: "Items"}, {Text: "Sample"}, {Text: "Findings", Number: true}, {Text: "Conclusion"}}}
+	for _, r := range overdueFirst(shown, now) {
+		p.Table.Rows = append(p.Table.Rows, reviewRow(frame, r))
 	}
 	p.Table.Empty = &part.Empty{Kind: part.NoMatch, Title: "No review is in this state", Text: "The other tabs show the rest.", Actions: []part.Action{{Text: "Show all", Href: "/reviews?state=all"}}}
 	switch {
-	case len(all) == 0:
+	case all == 0:
 		p.Table.Empty = &part.Empty{Kind: part.Nothing, Title: "No review exists yet", Text: "Reviews come by themselves, one for each week, once a log source is connected.", Actions: []part.Action{{Text: "Connect a log source", Href: "/sources"}}}
 	case view == "":
 		p.Table.Empty = &part.Empty{Kind: part.Nothing, Title: "Nothing is to be done", Text: "Every review that has opened is closed. The next one opens when its week has ended.", Actions: []part.Action{{Text: "Show closed reviews", Href: "/reviews?state=closed"}}}
@@ -178,9 +210,22 @@ func stateChip(s reviews.State) part.Chip {
 }
 
 func (s *Server) reviewsList(c *fiber.Ctx) error {
-	all, err := s.Reviews.List(c.UserContext(), reviews.ReviewFilter{})
-	if err != nil {
+	ctx := c.UserContext()
+	seen := reviewsSeen{View: c.Query("state"), Before: c.Query("before")}
+	var err error
+	if seen.Counts, err = s.Reviews.CountReviews(ctx); err != nil {
 		return err
 	}
-	return s.render(c, "reviews_list", newReviewsPage(s.page(c, "Reviews", "reviews"), all, c.Query("state")))
+	if seen.ToDo, err = s.Reviews.List(ctx, reviews.ReviewFilter{States: reviewViews[0].states}); err != nil {
+		return err
+	}
+	view, states := viewOf(seen.View)
+	if seen.Shown = seen.ToDo; view != "" {
+		if seen.Shown, err = s.Reviews.List(ctx, reviews.ReviewFilter{States: states, Before: seen.Before, Limit: reviewsShown + 1}); err != nil {
+			return err
+		}
+	} else {
+		seen.Before = ""
+	}
+	return s.render(c, "reviews_list", newReviewsPage(s.page(c, "Reviews", "reviews"), seen))
 }

@@ -95,7 +95,7 @@ type trailSeen struct {
 	Asked   trailAsked
 	Faults  Faults
 	Records []trail.Record // one more than is shown, if there are more
-	Recent  []trail.Record // the newest, whatever the filters
+	Recent  []trail.Record // who did what on what lately, whatever the filters
 	Names   map[string]actor.Actor
 	Seq     int64 // where the chain ends
 	Hash    string
@@ -278,7 +278,7 @@ func (s *Server) trailSeen(c *fiber.Ctx, zone *time.Location, a trailAsked) (tra
 	if seen.Records, err = s.Trail.Trail(ctx, filter, a.Before, trailShown+1); err != nil {
 		return seen, err
 	}
-	if seen.Recent, err = s.Trail.Trail(ctx, trail.Filter{}, 0, trailLooked); err != nil {
+	if seen.Recent, err = s.Trail.TrailRecent(ctx, trailLooked); err != nil {
 		return seen, err
 	}
 	ids := []string{a.By}

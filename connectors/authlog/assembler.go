@@ -49,6 +49,9 @@ func (a *Assembler) Waiting() int {
 	return n
 }
 
+// Open is how many attempts are not over.
+func (a *Assembler) Open() int { return len(a.attempts) }
+
 // Add takes the next event. It answers true when e is to be emitted; before that
 // it hands over the events that wait no longer.
 func (a *Assembler) Add(e *connectors.Event, m Mark, emit func(*connectors.Event)) bool {

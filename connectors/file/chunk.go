@@ -34,6 +34,9 @@ type chunk struct {
 	blank    int64
 	unparsed int64
 	samples  []connectors.UnparsedSample
+	oldest   connectors.Instant // of the records
+	newest   connectors.Instant
+	spoils   bool  // it holds a record that a note cannot be made behind
 	partly   int64 // records of which a part could not be read
 	done     chan struct{}
 }
@@ -47,8 +50,8 @@ type piece struct {
 	err        error
 }
 
-func newChunk() *chunk {
-	return &chunk{buf: make([]byte, 0, chunkSize), done: make(chan struct{}, 1)}
+func newChunk(size int) *chunk {
+	return &chunk{buf: make([]byte, 0, size), done: make(chan struct{}, 1)}
 }
 
 // reset empties a chunk for reuse, giving back what a long line took.
@@ -83,7 +86,7 @@ func (r *cutter) get(in *input, offset int64) (*chunk, error) {
 // error is sent.
 func (r *cutter) lines(in *input, content io.Reader) error {
 	var (
-		offset int64
+		offset = in.start()
 		carry  []byte // the beginning of a line that goes on
 	)
 	for {

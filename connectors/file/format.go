@@ -14,6 +14,8 @@ import (
 type format struct {
 	kind      connectors.Kind
 	recognise func(sample []byte) (fits, lines int)
+	// joined says that what a record means may depend on those before it.
+	joined bool
 	// session begins one read: its parsers and its joiner belong together.
 	session func() session
 }
@@ -42,6 +44,11 @@ type parser interface {
 type joiner interface {
 	add(e *connectors.Event, m mark, emit func(*connectors.Event)) bool
 	flush(emit func(*connectors.Event))
+	// quiet says that nothing before can change what later records mean, but for
+	// records that spoil a note.
+	quiet() bool
+	// waiting visits the events that wait.
+	waiting(visit func(*connectors.Event))
 	counts() (merged, late, duplicates int64)
 }
 
@@ -51,7 +58,7 @@ var formats = []format{
 		session: func() session { return kubernetesSession{seed: kubernetes.NewSeed()} },
 	},
 	{
-		kind: connectors.AuthLog, recognise: authlog.Recognise,
+		kind: connectors.AuthLog, recognise: authlog.Recognise, joined: true,
 		session: func() session { return authlogSession{seed: maphash.MakeSeed()} },
 	},
 }
@@ -134,7 +141,9 @@ type kubernetesJoiner struct{ a *kubernetes.Assembler }
 func (k kubernetesJoiner) add(e *connectors.Event, m mark, emit func(*connectors.Event)) bool {
 	return k.a.Add(e, m.id, emit)
 }
-func (k kubernetesJoiner) flush(emit func(*connectors.Event)) { k.a.Flush(emit) }
+func (k kubernetesJoiner) flush(emit func(*connectors.Event))    { k.a.Flush(emit) }
+func (k kubernetesJoiner) quiet() bool                           { return true }
+func (k kubernetesJoiner) waiting(visit func(*connectors.Event)) { k.a.EachWaiting(visit) }
 func (k kubernetesJoiner) counts() (merged, late, duplicates int64) {
 	return k.a.Merged, k.a.Late, k.a.Duplicates
 }
@@ -166,4 +175,6 @@ func (j authlogJoiner) add(e *connectors.Event, m mark, emit func(*connectors.Ev
 	return j.a.Add(e, m.auth, emit)
 }
 func (j authlogJoiner) flush(emit func(*connectors.Event))       { j.a.Flush(emit) }
+func (j authlogJoiner) quiet() bool                              { return j.a.Open() == 0 }
+func (j authlogJoiner) waiting(func(*connectors.Event))          {}
 func (j authlogJoiner) counts() (merged, late, duplicates int64) { return 0, 0, 0 }

@@ -37,6 +37,12 @@ type input struct {
 	sample   []byte              // only while sources are opened
 	calendar *authlog.Calendar   // only for auth logs
 	account  connectors.ReadFile // what was read, filled by Read
+
+	only   bool                 // it can be left out only as a whole
+	resume *connectors.Place    // where Read begins; nil: at the beginning
+	known  []connectors.Place   // the places up to there
+	recall []connectors.LineRef // lines before resume that are context
+	broken bool                 // it could not be read to its end
 }
 
 // opened is an input being read.
@@ -55,6 +61,15 @@ func (in *input) open(stored *atomic.Int64) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
+	if in.resume != nil && !in.only {
+		if _, err := f.Seek(in.resume.Offset, io.SeekStart); err != nil {
+			_ = f.Close()
+			return opened{}, err
+		}
+		stored.Add(in.resume.Offset)
+		rest := &counting{r: io.LimitReader(f, in.size-in.resume.Offset), n: stored}
+		return opened{content: rest, close: func() { _ = f.Close() }}, nil
+	}
 	o, err := decompress(io.LimitReader(f, in.size), stored)
 	if err != nil {
 		_ = f.Close()
@@ -63,6 +78,14 @@ func (in *input) open(stored *atomic.Int64) (opened, error) {
 	inner := o.close
 	o.close = func() { inner(); _ = f.Close() }
 	return o, nil
+}
+
+// start is the offset at which reading begins.
+func (in *input) start() int64 {
+	if in.resume == nil {
+		return 0
+	}
+	return in.resume.Offset
 }
 
 // decompress looks at the first bytes of r and decompresses what is compressed.

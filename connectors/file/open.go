@@ -72,6 +72,7 @@ func Open(spec Spec, opts Options) ([]connectors.Source, error) {
 		}
 		sources = append(sources, &Source{
 			name: name, format: f, inputs: inputs, opts: opts, where: spec.Target, skipped: o.skipped, problems: o.problems,
+			chunk: chunkSize, spacing: spacing,
 		})
 	}
 	return sources, nil

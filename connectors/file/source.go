@@ -21,6 +21,12 @@ type Source struct {
 	skipped  []connectors.Skipped
 	problems []connectors.Problem
 	consumed bool // a stream can be read once
+
+	chunk   int   // bytes read at a time
+	spacing int64 // bytes between two places that are noted
+
+	begun int                // how many inputs were begun in this read
+	from  connectors.Instant // where it begins
 }
 
 // Name is the NAME of the source.
@@ -41,6 +47,8 @@ func (s *Source) Read(ctx context.Context, q connectors.Query, emit func([]conne
 		}
 	}
 	s.consumed = true
+	s.begun, s.from = 0, q.Reach().From
+	resumed := s.plan(q)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
@@ -55,8 +63,15 @@ func (s *Source) Read(ctx context.Context, q connectors.Query, emit func([]conne
 		wait    sync.WaitGroup
 		reading = reading{source: s, stored: &stored}
 	)
+	for _, in := range s.inputs {
+		if len(in.recall) > 0 {
+			if err := s.recalled(in, state.parser(), q.Attribution, emit); err != nil {
+				return connectors.Completeness{}, fmt.Errorf("read %s: %w", s.name, err)
+			}
+		}
+	}
 	for range circle {
-		free <- newChunk()
+		free <- newChunk(s.chunk)
 	}
 	wait.Go(func() {
 		defer close(parse)
@@ -77,6 +92,7 @@ func (s *Source) Read(ctx context.Context, q connectors.Query, emit func([]conne
 		})
 	}
 	u := newConsumer(s, q, state.joiner(), emit)
+	u.c.Resumed = resumed
 	err := u.all(ctx, ordered, free, &stored)
 	cancel()
 	if s.inputs[0].stream == nil || err == nil {
@@ -107,14 +123,19 @@ type reading struct {
 
 func (r *reading) all(cut *cutter) {
 	for _, in := range r.source.inputs {
-		in.account = connectors.ReadFile{Path: in.path, Size: in.size, Modified: in.modified, Edges: in.edges()}
 		before := r.stored.Load()
+		if in.resume != nil && in.resume.Offset == in.size {
+			r.opened++
+			r.stored.Add(in.size)
+			continue
+		}
 		o, err := in.open(r.stored)
 		if err != nil {
 			if r.first == nil {
 				r.first = unreadable(in.path, err)
 			}
 			r.problems = append(r.problems, connectors.Problem{Where: in.path, Reason: "cannot be opened: " + plain(err)})
+			in.broken = true
 			continue
 		}
 		r.opened++
@@ -129,7 +150,9 @@ func (r *reading) all(cut *cutter) {
 		}
 		if err != nil {
 			r.problems = append(r.problems, connectors.Problem{Where: in.path, Reason: "was not read to its end: " + plain(err)})
+			in.broken = true
 		} else if got := r.stored.Load() - before; got < in.size {
+			in.broken = true
 			r.problems = append(r.problems, connectors.Problem{
 				Where: in.path, Reason: fmt.Sprintf("became smaller while it was read: %d of %d bytes were there", got, in.size),
 			})
@@ -165,6 +188,11 @@ func (w *worker) parse(c *chunk) {
 		e := &c.events[i]
 		e.Source = w.source.name
 		w.attribution.Apply(e)
+		if c.oldest == 0 || e.Time < c.oldest {
+			c.oldest = e.Time
+		}
+		c.newest = max(c.newest, e.Time)
+		c.spoils = c.spoils || e.TimeBasis == connectors.StageEnd
 	}
 }
 

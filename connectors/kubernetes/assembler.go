@@ -84,6 +84,13 @@ func NewAssembler() *Assembler {
 // Waiting is how many requests wait and how many bytes their records hold.
 func (a *Assembler) Waiting() (requests, size int) { return len(a.waiting), a.size }
 
+// EachWaiting visits the events that wait, in no order.
+func (a *Assembler) EachWaiting(visit func(*connectors.Event)) {
+	for _, r := range a.waiting {
+		visit(r.event)
+	}
+}
+
 // The stages as bits, in the order in which they follow each other.
 const (
 	bitReceived = 1 << iota

@@ -43,6 +43,7 @@ type HeatCell struct {
 // Heat is the year of reviews as a table of small cells.
 type Heat struct {
 	ID, Title, Desc string
+	Of              string // what the rows are, above their names; "": not said
 	Columns         []string
 	Rows            []HeatLine
 	Legend          []Standing

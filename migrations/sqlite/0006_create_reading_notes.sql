@@ -1,0 +1,13 @@
+-- What the last run noted of the files it read, so that the next need not read
+-- them from the beginning (docs/incremental.md). It is no evidence, and may be
+-- emptied at any time: then the next run reads everything.
+-- +goose Up
+CREATE TABLE reading_notes (
+    source   TEXT NOT NULL PRIMARY KEY,
+    noted_at INTEGER NOT NULL,
+    sha256   TEXT NOT NULL,
+    body     BLOB NOT NULL
+) STRICT;
+
+-- +goose Down
+DROP TABLE reading_notes;
