@@ -1,0 +1,150 @@
+package search
+
+import (
+	"logreeve/connectors"
+)
+
+// settled are the fields that every stage of a request has alike.
+var settled = map[string]string{
+	"verb": "verb", "login": "user.username", "groups": "user.groups", "group": "objectRef.apiGroup", "resource": "objectRef.resource",
+	"subresource": "objectRef.subresource", "uri": "requestURI", "user_agent": "userAgent", "native_id": "auditID",
+}
+
+// growing are those that the first stages may lack.
+var growing = map[string]string{
+	"namespace": "objectRef.namespace", "name": "objectRef.name", "version": "objectRef.apiVersion", "level": "level", "code": "responseStatus.code",
+}
+
+// record asks for records of Kubernetes.
+func (a asker) record(f connectors.Filter) question {
+	switch f.Field {
+	case "kind":
+		return static(f, string(connectors.Kubernetes))
+	case "source":
+		return static(f, a.source)
+	case "category":
+		return static(f, string(connectors.CategoryAPI))
+	case "host", "command", "message":
+		return constant(false)
+	case "outcome":
+		return a.outcome(f)
+	case "actor", "effective":
+		return a.identity(f)
+	case "actor_kind":
+		return a.person(f)
+	case "client_ip":
+		if f.Op == connectors.OpIn {
+			return question{wide: a.leaf(connectors.In("", f.Values...), "sourceIPs").wide}
+		}
+		return question{}
+	case "cluster":
+		if len(a.profile.Cluster) == 1 {
+			return a.field(f, a.fields.at(a.profile.Cluster[0]))
+		}
+		return question{}
+	}
+	if path, ok := settled[f.Field]; ok {
+		return a.leaf(f, path)
+	}
+	if path, ok := growing[f.Field]; ok && a.last {
+		return a.leaf(f, path)
+	}
+	return question{}
+}
+
+// outcome asks for how requests ended, which is read from the status code and
+// from what the authoriser noted.
+func (a asker) outcome(f connectors.Filter) question {
+	if f.Op != connectors.OpIn || !a.last {
+		return question{}
+	}
+	decision := "annotations.authorization.k8s.io/decision"
+	if a.profile.Underscores {
+		decision = "annotations.authorization_k8s_io/decision"
+	}
+	code := func(values ...string) question { return a.leaf(connectors.In("", values...), "responseStatus.code") }
+	between := func(from, to string) question { return a.leaf(connectors.Range("", from, to), "responseStatus.code") }
+	forbidden := a.leaf(connectors.In("", "forbid"), decision)
+	denied := either(code("401", "403"), forbidden)
+	var out []question
+	for _, v := range f.Values {
+		switch connectors.Outcome(v) {
+		case connectors.Denied:
+			out = append(out, denied)
+		case connectors.OK:
+			out = append(out, both(between("100", "400"), denied.not()))
+		case connectors.Failed:
+			out = append(out, both(a.leaf(connectors.Exists(""), "responseStatus.code"), both(between("100", "400").not(), denied.not())))
+		case connectors.Unknown:
+			out = append(out, both(a.leaf(connectors.Exists(""), "responseStatus.code").not(), forbidden.not()))
+		}
+	}
+	return either(out...)
+}
+
+// identity asks for whom a request is held against, or as whom it ran. The
+// register decides which of two names that is, so both are asked for.
+func (a asker) identity(f connectors.Filter) question {
+	if !a.last || (f.Op != connectors.OpIn && (f.Op != connectors.OpExists || f.Field != "effective")) {
+		return question{}
+	}
+	effective := a.leaf(f, "impersonatedUser.username")
+	if f.Field == "effective" {
+		return question{wide: effective.wide}
+	}
+	login := a.leaf(f, "user.username")
+	nobody := a.leaf(connectors.Exists(""), "impersonatedUser.username").not()
+	return question{wide: either(login, effective).wide, narrow: both(login, nobody).narrow}
+}
+
+// person asks for people: names of the system begin with "system:".
+func (a asker) person(f connectors.Filter) question {
+	if f.Op != connectors.OpIn || !a.last || len(f.Values) == 0 {
+		return question{}
+	}
+	for _, v := range f.Values {
+		if k := connectors.ActorKind(v); k != connectors.Human && k != connectors.UnknownActor {
+			return question{}
+		}
+	}
+	system := a.leaf(connectors.Prefix("", "system:"), "user.username")
+	nobody := a.leaf(connectors.Exists(""), "impersonatedUser.username").not()
+	return question{wide: both(system, nobody).not().wide}
+}
+
+// narrowed is what the store is asked for a filter: the last records of requests
+// that it may select, and the records before them, which lack what decides. It
+// is everything when the store could not tell them apart.
+func (a asker) narrowed(f connectors.Filter) object {
+	stage := a.fields.at(a.profile.path("stage"))
+	id := a.fields.at(a.profile.path("auditID"))
+	if a.profile.Kind != connectors.Kubernetes || len(a.profile.Wrapped) > 0 || id.whole == "" {
+		return nil
+	}
+	ends := a.in(stage, []string{"ResponseComplete", "Panic"})
+	if ends.wide == nil {
+		return nil
+	}
+	a.last = true
+	full := a.ask(f).wide
+	a.last = false
+	early := a.ask(f).wide
+	if full == nil || full["match_all"] != nil {
+		return nil
+	}
+	if early == nil {
+		early = everything()
+	}
+	return joined([]object{
+		joined([]object{ends.wide, full}, "filter", everything, nothing),
+		joined([]object{begins(ends), early}, "filter", everything, nothing),
+	}, "should", nothing, everything)
+}
+
+// begins selects all records that are not certainly the last of their request.
+func begins(ends question) object {
+	if ends.narrow == nil {
+		return everything()
+	}
+	return negate(ends.narrow)
+}

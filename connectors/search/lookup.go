@@ -1,0 +1,149 @@
+package search
+
+import (
+	"context"
+
+	"logreeve/connectors"
+)
+
+// lookupIDs is how many requests are looked up at once, lookupPage how many
+// documents that may give.
+const (
+	lookupIDs  = 200
+	lookupPage = 2_000
+)
+
+// narrowing is a read that the store narrows by a filter.
+type narrowing struct {
+	view    *view
+	window  object // all documents of the window
+	ends    question
+	id      string // the field that holds whole auditIDs
+	time    string
+	place   string // the field that names the place, "" when no document does
+	parser  *parser
+	account *Account
+}
+
+// narrowing prepares a read of a filter; nil when the store cannot tell enough
+// about its documents, so that everything is read.
+func (s *Source) narrowing(p *prepared, q connectors.Query, account *Account, alike seeds) (*narrowing, object) {
+	a := asker{profile: s.profile, fields: p.fields, source: s.Name()}
+	query := a.narrowed(q.Filter)
+	if query == nil || s.profile.Lag != 0 {
+		return nil, nil
+	}
+	n := &narrowing{
+		view: p.view, window: s.profile.window(q.Window), ends: a.in(p.fields.at(s.profile.path("stage")), []string{"ResponseComplete", "Panic"}),
+		id: p.fields.at(s.profile.path("auditID")).whole, time: s.profile.Time, account: account,
+		parser: newParser(s.profile, s.Name(), q.Attribution, alike),
+	}
+	if n.ends.narrow == nil {
+		return nil, nil // what ended cannot be counted
+	}
+	for _, path := range s.profile.Cluster {
+		f := p.fields.at(path)
+		switch {
+		case f.shape == unmapped && p.fields.limits.absent(path):
+		case f.whole != "" && n.place == "":
+			n.place = f.whole
+		default:
+			return nil, nil // where events were cannot be counted
+		}
+	}
+	return n, query
+}
+
+// requestKey is what the records of one request share.
+type requestKey struct {
+	at connectors.Instant
+	id string
+}
+
+func keyOf(e *connectors.Event) requestKey { return requestKey{e.Time, e.NativeID()} }
+
+// complete adds the last records of requests of which only the first were
+// selected: an event is judged by how it ended.
+func (n *narrowing) complete(ctx context.Context, events []connectors.Event, marks []mark) ([]connectors.Event, []mark, error) {
+	lacking := map[requestKey]bool{}
+	for i := 0; i < len(events); {
+		j := i
+		ended := false
+		for ; j < len(events) && together(&events[i], &events[j]); j++ {
+			ended = ended || rank(&events[j]) >= 2
+		}
+		if !ended {
+			lacking[keyOf(&events[i])] = true
+		}
+		i = j
+	}
+	if len(lacking) == 0 {
+		return events, marks, nil
+	}
+	found, foundMarks, err := n.lookup(ctx, lacking)
+	if err != nil {
+		return events, marks, err
+	}
+	byKey := map[requestKey][]int{}
+	for i := range found {
+		k := keyOf(&found[i])
+		byKey[k] = append(byKey[k], i)
+	}
+	var out []connectors.Event
+	var outMarks []mark
+	for i := range events {
+		out, outMarks = append(out, events[i]), append(outMarks, marks[i])
+		if i+1 < len(events) && together(&events[i], &events[i+1]) {
+			continue
+		}
+		k := keyOf(&events[i])
+		for _, f := range byKey[k] {
+			if lacking[k] {
+				out, outMarks = append(out, found[f]), append(outMarks, foundMarks[f])
+			}
+		}
+	}
+	return out, outMarks, nil
+}
+
+// lookup reads the last records of requests.
+func (n *narrowing) lookup(ctx context.Context, of map[requestKey]bool) (events []connectors.Event, marks []mark, err error) {
+	err = n.ended(ctx, of, true, func(p page) {
+		for _, d := range p.documents {
+			events, marks, _ = n.parser.parse(d, events, marks)
+		}
+	})
+	return events, marks, err
+}
+
+// ended finds the last records of requests, in as many searches as it takes.
+func (n *narrowing) ended(ctx context.Context, of map[requestKey]bool, source bool, take func(page)) error {
+	var ids []string
+	ask := func() error {
+		if len(ids) == 0 {
+			return nil
+		}
+		p, err := n.view.search(ctx, object{
+			"size": lookupPage, "_source": source, "query": all(n.window, n.ends.wide, object{"terms": object{n.id: ids}}),
+			"sort": []object{{n.time: object{"order": "asc", "unmapped_type": "date"}}, {n.id: object{"order": "asc", "unmapped_type": "keyword"}}},
+		})
+		ids = nil
+		if err != nil {
+			return err
+		}
+		n.account.note(p.lack()...)
+		if p.Total != nil && p.Total.Value > p.Hits {
+			n.account.note("more records belong to a few requests than can be looked up")
+		}
+		take(p)
+		return nil
+	}
+	for k := range of {
+		if ids = append(ids, k.id); len(ids) == lookupIDs {
+			if err := ask(); err != nil {
+				return err
+			}
+		}
+	}
+	return ask()
+}
