@@ -10,12 +10,19 @@ import (
 	"logreeve/app/actor"
 	"logreeve/app/auth"
 	"logreeve/app/config"
+	"logreeve/app/fault"
 	"logreeve/app/jobs"
+	"logreeve/app/outbound"
 	"logreeve/app/runs"
 	"logreeve/app/sealing"
+	"logreeve/app/secrets"
 	"logreeve/app/web"
 	"logreeve/connectors"
+	"logreeve/connectors/calico"
+	"logreeve/connectors/elasticsearch"
 	"logreeve/connectors/file"
+	"logreeve/connectors/opensearch"
+	"logreeve/connectors/search"
 	"logreeve/reports"
 	"logreeve/reports/checks"
 	"logreeve/reviews"
@@ -31,12 +38,18 @@ func (a *App) assemble(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	box, err := secrets.Load(o.Config.DataDir)
+	if err != nil {
+		return err
+	}
+	guard := outbound.NewGuard(o.Config.SourceHosts)
 	catalogue := checks.All()
 	templates := reviews.Templates(ids(catalogue))
 	a.Auth = auth.New(auth.Config{Store: a.Store, Now: o.Now, Log: o.Log, Idle: o.Config.Session.Idle, Absolute: o.Config.Session.Absolute})
 	a.Runs = runs.New(runs.Config{
 		Store: a.Store, Checks: catalogue, Templates: templates, Version: o.Tool.Version, Now: o.Now, Log: o.Log,
-		Open: opener(o.Now), Allowed: below(o.Config.SourceRoots), ReadRegisters: config.ReadRegisters, ReadAuditPolicy: config.ReadAuditPolicy,
+		Open: opener(o.Now), Allowed: below(o.Config.SourceRoots), OpenStore: StoreOpener(o.Now, guard.DialContext), CheckStore: checkedStore(guard), Secrets: box,
+		ReadRegisters: config.ReadRegisters, ReadAuditPolicy: config.ReadAuditPolicy,
 	})
 	a.Sealer = &sealing.Sealer{Store: a.Store, Checks: catalogue, Templates: templates, Tool: o.Tool, DataDir: o.Config.DataDir, Now: o.Now}
 	a.Sealer.UseKey(key, info)
@@ -91,6 +104,19 @@ func opener(now func() time.Time) func(runs.Source) ([]connectors.Source, error)
 	}
 }
 
+// openStore opens a search store by its kind.
+func openStore(kind runs.StoreKind, c search.Config, o search.Options) (connectors.Source, error) {
+	switch kind {
+	case runs.OpenSearch:
+		return opensearch.Open(c, o)
+	case runs.Elasticsearch:
+		return elasticsearch.Open(c, o)
+	case runs.Calico:
+		return calico.Open(c, o)
+	}
+	return nil, fault.Field("store", "%q is not a store that this version reads.", kind)
+}
+
 // below says whether a path lies below one of the roots, links resolved.
 func below(roots []string) func(string) bool {
 	return func(path string) bool {
@@ -131,17 +157,13 @@ func (c *counter) Counts(ctx context.Context, by actor.Actor) (web.Counts, error
 			n.ReviewsOverdue++
 		}
 	}
-	findings, err := c.Store.Findings(ctx, reviews.FindingFilter{Open: true})
-	if err != nil {
+	if n.FindingsOpen, err = c.Store.CountOpenFindings(ctx); err != nil {
 		return n, err
 	}
-	n.FindingsOpen = len(findings)
 	week := connectors.Window{From: connectors.At(now.AddDate(0, 0, -7)), To: connectors.At(now)}
-	changes, err := c.Store.Changes(ctx, week, 1000)
-	if err != nil {
+	if n.ChangesWeek, err = c.Store.CountChanges(ctx, week); err != nil {
 		return n, err
 	}
-	n.ChangesWeek = len(changes)
 	sources, err := c.Store.Sources(ctx)
 	if err != nil {
 		return n, err

@@ -64,7 +64,7 @@ func Main(build Build, args []string, stdin io.Reader, stdout, stderr io.Writer)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%s.", strings.TrimSuffix(err.Error(), ".")) })
-	root.AddCommand(demoCommand(build), serveCommand(build), checkCommand(), changesCommand(), eventsCommand(), verifyCommand(),
+	root.AddCommand(demoCommand(build), serveCommand(build), checkCommand(), changesCommand(), eventsCommand(), probeCommand(), importCommand(), verifyCommand(),
 		migrateCommand(), userCommand(build), healthzCommand(), versionCommand(build))
 	err := root.ExecuteContext(ctx)
 	return report(ctx, err, stderr)

@@ -31,11 +31,12 @@ type input struct {
 	policy    string
 	format    string
 	tickets   string
+	state     string
 }
 
 func (in *input) sourceFlags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringArrayVar(&in.sources, "source", nil, "where logs lie: [NAME=][KIND:]TARGET, a file, glob, folder or - (repeatable)")
+	f.StringArrayVar(&in.sources, "source", nil, "where logs lie: [NAME=][KIND:]TARGET, a file, glob, folder, - or the address of a store (repeatable)")
 	f.StringVar(&in.from, "from", "", "begin of the window, included (RFC 3339 or YYYY-MM-DD)")
 	f.StringVar(&in.to, "to", "", "end of the window, not included")
 	f.IntVar(&in.year, "year", 0, "year of stamps that have none")
@@ -76,6 +77,12 @@ func (in *input) open(stdin io.Reader) ([]connectors.Source, error) {
 		spec, err := file.ParseSpec(text)
 		if err != nil {
 			return nil, err
+		}
+		if opened, ok, err := openSearchStore(spec); err != nil {
+			return nil, err
+		} else if ok {
+			all = append(all, opened...)
+			continue
 		}
 		opened, err := file.Open(spec, file.Options{Year: in.year, Zone: zone, Stdin: stdin, Now: time.Now})
 		if err != nil {

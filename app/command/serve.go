@@ -18,6 +18,7 @@ import (
 	"logreeve/app/auth"
 	"logreeve/app/config"
 	"logreeve/app/fault"
+	"logreeve/app/outbound"
 	"logreeve/app/store"
 	"logreeve/reports/dossier"
 	"logreeve/seed"
@@ -116,7 +117,7 @@ func demo(c *cobra.Command, build Build, o demoOptions) error {
 	if err != nil {
 		return fmt.Errorf("find the data folder: %w", err)
 	}
-	settings := config.Server{Listen: addr, DataDir: dataDir, Database: config.NewSecret("sqlite:" + filepath.Join(dataDir, "logreeve.db")), SourceRoots: []string{dataDir},
+	settings := config.Server{Listen: addr, DataDir: dataDir, Database: config.NewSecret("sqlite:" + filepath.Join(dataDir, "logreeve.db")), SourceRoots: []string{dataDir}, SourceHosts: outbound.ThisMachine(),
 		Session: config.Session{Idle: auth.DefaultIdle, Absolute: auth.DefaultAbsolute}}
 	a, accounts, err := seed.Open(c.Context(), app.Options{Config: settings, Tool: build.tool(), Log: logger(c), Now: time.Now, Sample: true}, o.items)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"logreeve/app/outbound"
 	"logreeve/reports/roster"
 )
 
@@ -24,7 +25,8 @@ type Server struct {
 	Database       Secret         // "sqlite:PATH" or "postgres://…"
 	Organisation   Organisation   // used when the database is empty
 	Session        Session
-	SourceRoots    []string // folders below which file sources may lie; none: no file source
+	SourceRoots    []string        // folders below which file sources may lie; none: no file source
+	SourceHosts    []outbound.Host // where search stores may be asked; none: no search store
 }
 
 // TLS names the files of the server's certificate chain and its private key, in PEM.
@@ -126,6 +128,20 @@ func Settings() []Setting {
 					if v = filepath.Clean(v); !slices.Contains(s.SourceRoots, v) {
 						s.SourceRoots = append(s.SourceRoots, v)
 					}
+				}
+				return nil
+			},
+		},
+		{
+			Key: "sources.allow_hosts", List: true, Default: "", Doc: "Hosts and networks of search stores that may be asked, like search.example.com:9200; without one, no store can be connected.",
+			set: func(s *Server, values []string) error {
+				s.SourceHosts = nil
+				for _, v := range values {
+					host, err := outbound.ParseHost(v)
+					if err != nil {
+						return err
+					}
+					s.SourceHosts = append(s.SourceHosts, host)
 				}
 				return nil
 			},

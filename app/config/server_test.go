@@ -67,13 +67,16 @@ func TestDefaults(t *testing.T) {
 
 func TestFileAndEnvironment(t *testing.T) {
 	text := "listen: 0.0.0.0:443\nbase_url: https://logreeve.example.com/\ntls: {cert_file: a.crt, key_file: a.key}\n" +
-		"trusted_proxies: [10.0.0.0/24, 192.0.2.7]\ndatabase: postgres://u:p@db/logreeve\nsession:\n  idle: 10m\nsources:\n  roots: [/srv/logs/, /srv/logs, /srv/more]\n"
+		"trusted_proxies: [10.0.0.0/24, 192.0.2.7]\ndatabase: postgres://u:p@db/logreeve\nsession:\n  idle: 10m\nsources:\n  roots: [/srv/logs/, /srv/logs, /srv/more]\n  allow_hosts: [Search.Example.com:9200, 10.20.0.0/16]\n"
 	s := load(t, text)
 	if s.BaseURL != "https://logreeve.example.com" || s.TLS != (config.TLS{CertFile: "a.crt", KeyFile: "a.key"}) || s.Session.Idle != 10*time.Minute || s.Session.Absolute != 12*time.Hour {
 		t.Errorf("got %+v", s)
 	}
 	if fmt.Sprint(s.TrustedProxies) != "[10.0.0.0/24 192.0.2.7/32]" || fmt.Sprint(s.SourceRoots) != "[/srv/logs /srv/more]" {
 		t.Errorf("got %v %v", s.TrustedProxies, s.SourceRoots)
+	}
+	if fmt.Sprint(s.SourceHosts) != "[search.example.com:9200 10.20.0.0/16]" {
+		t.Errorf("got %v", s.SourceHosts)
 	}
 	if s.Database.Reveal() != "postgres://u:p@db/logreeve" {
 		t.Error("the database is another")
@@ -117,6 +120,8 @@ func TestServerSaysEverythingThatIsWrong(t *testing.T) {
 		{"in the clear", "listen: :8080\nbase_url: http://logreeve.example.com\n", nil,
 			"base_url is http://logreeve.example.com: passwords and sessions travel in the clear. Use https, with tls.cert_file or a proxy in front."},
 		{"base URL", "base_url: https://example.com/logreeve\n", nil, `@, line 1: base_url: "https://example.com/logreeve" is not an address like https://logreeve.example.com, without a path.`},
+		{"hosts", "sources: {allow_hosts: [https://search.example.com]}\n", nil, `@, line 1: sources.allow_hosts: "https://search.example.com" does not end in a port between 1 and 65535.`},
+		{"metadata", "sources: {allow_hosts: [169.254.169.254]}\n", nil, `@, line 1: sources.allow_hosts: "169.254.169.254" is an address that is never asked: link-local, metadata of a cloud, multicast or a tunnel.`},
 		{"proxies", "trusted_proxies: [10.0.0.1/8]\n", nil, `@, line 1: trusted_proxies: "10.0.0.1/8" has bits beyond its length; the network is 10.0.0.0/8.`},
 		{"time zone", "organisation: {time_zone: Mars/Base}\n", nil, `@, line 1: organisation.time_zone: "Mars/Base" is not a time zone like Europe/Berlin.`},
 		{"database", "database: mysql://root:hunter2@db\n", nil, "@, line 1: database: the value is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME."},

@@ -22,14 +22,29 @@ type Source struct {
 	Version  int64
 	Name     string          // unique; the NAME of contract.md §1
 	Kind     connectors.Kind // "" when the content decides
-	Target   string          // a path, glob or folder
-	Zone     string          // for stamps without one
-	Year     int             // for stamps without one; 0: from the file's time
+	Store    StoreKind
+	Target   string // a path, glob or folder; of a search store https://host:port/PATTERN[?profile=NAME&time=FIELD]
+	CA       string // PEM bundle of authorities that a search store's certificate may come from; "": the system's
+	SignIn   SignIn // to a search store
+	Secret   Secret // the credentials for it, sealed
+	Zone     string // for stamps without one
+	Year     int    // for stamps without one; 0: from the file's time
 	Disabled bool
 	AddedAt  connectors.Instant
 	// LastRead is what the newest finished run saw of it.
 	LastRead *SourceReading
 }
+
+// StoreKind is what holds a source's logs.
+type StoreKind string
+
+// Stores of logs.
+const (
+	Files         StoreKind = "" // on the server's own disk
+	OpenSearch    StoreKind = "opensearch"
+	Elasticsearch StoreKind = "elasticsearch"
+	Calico        StoreKind = "calico" // Calico's Elasticsearch
+)
 
 // SourceReading is what a run saw of a source.
 type SourceReading struct {
@@ -130,6 +145,17 @@ type CheckCourse struct {
 	Version int
 }
 
+// DayOutcome counts the results of one check with one outcome whose windows end
+// on one UTC day.
+type DayOutcome struct {
+	Day            connectors.Instant // its midnight
+	Check          string
+	Outcome        reports.Outcome
+	Results, Items int
+	Run            string // the newest of them
+	FinishedAt     connectors.Instant
+}
+
 // Seen is a line of the ledger.
 type Seen struct {
 	System, Principal, Network string
@@ -190,6 +216,9 @@ type Store interface {
 	Run(ctx context.Context, id string) (*Run, error)
 	// LatestResults gives for each check its newest result (of done runs), without items.
 	LatestResults(ctx context.Context) ([]LatestResult, error)
+	// Days counts the results of the runs over all sources whose windows end on
+	// or after the UTC day of since, by day, check and outcome.
+	Days(ctx context.Context, since connectors.Instant) ([]DayOutcome, error)
 	// Course gives the newest results of one check, newest first.
 	Course(ctx context.Context, check string, limit int) ([]CheckCourse, error)
 	// Item loads one item of a run with its evidence. fault.NotFound.
@@ -201,6 +230,9 @@ type Store interface {
 	// ObjectHistory lists the known changes of one policy object, oldest first.
 	ObjectHistory(ctx context.Context, object string) ([]policy.Change, error)
 	PolicyStates(ctx context.Context) ([]policy.State, error)
+	// WindowsRead lists the windows that done runs over all sources read whole, as
+	// the gates of one check's results say, where they begin before an instant.
+	WindowsRead(ctx context.Context, check string, before connectors.Instant) ([]connectors.Window, error)
 	// ItemsOfChange lists the items of done runs about a change, newest run first.
 	ItemsOfChange(ctx context.Context, c *policy.Change) ([]ItemOfChange, error)
 
@@ -213,6 +245,12 @@ type Store interface {
 	// one "key stratum" line each.
 	SavePopulation(ctx context.Context, run string, lines []byte, digest string) error
 	Population(ctx context.Context, run string) (lines []byte, digest string, err error)
+
+	// ReadingNotes gives what the last runs noted of their sources' files, by
+	// source name, so that the next need not read what lies before its window.
+	ReadingNotes(ctx context.Context) (map[string]*connectors.Notes, error)
+	// SaveReadingNotes replaces the notes of the sources named.
+	SaveReadingNotes(ctx context.Context, notes map[string]*connectors.Notes) error
 
 	Find(ctx context.Context, words string, limit int) ([]Found, error)
 }

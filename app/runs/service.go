@@ -33,6 +33,12 @@ type Config struct {
 	Open func(Source) ([]connectors.Source, error)
 	// Allowed says whether a file source may lie at a path; nil: anywhere.
 	Allowed func(path string) bool
+	// OpenStore opens a search store with credentials, without asking it yet.
+	// CheckStore says what is wrong with where one is, or that the operator has
+	// not opened it. nil: there are no search stores.
+	OpenStore  func(Source, Credentials) ([]connectors.Source, error)
+	CheckStore func(Source) error
+	Secrets    Sealer // for credentials of search stores
 	// ReadRegisters and ReadAuditPolicy read the two files people supply.
 	ReadRegisters   func(r io.Reader, name string) (roster.Registers, error)
 	ReadAuditPolicy func(r io.Reader, name string) (*reports.AuditPolicy, error)
@@ -189,6 +195,11 @@ func (s *Service) Runs(ctx context.Context, limit int, before string) ([]RunSumm
 // Latest gives the newest result of every check.
 func (s *Service) Latest(ctx context.Context) ([]LatestResult, error) {
 	return s.store.LatestResults(ctx)
+}
+
+// Days counts the results since a UTC day, by day, check and outcome.
+func (s *Service) Days(ctx context.Context, since connectors.Instant) ([]DayOutcome, error) {
+	return s.store.Days(ctx, since)
 }
 
 // Course gives the newest results of one check.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"logreeve/app/trail"
 	"logreeve/connectors"
 	"logreeve/reports"
+	"logreeve/reports/checks"
 	"logreeve/reports/policy"
 	"logreeve/reports/roster"
 	"logreeve/reviews"
@@ -87,8 +89,17 @@ func (s *Service) carryOut(ctx context.Context, r *Run) error {
 		s.Log.Error("run failed", "run", r.ID, "error", err)
 	}
 	e := trail.Entry{Action: "run." + string(r.Status), ObjectKind: "run", ObjectID: r.ID, Detail: map[string]string{"results_sha256": r.Digest, "results": fmt.Sprint(len(r.Results))}}
+	if r.Changes != nil && r.Changes.Baseline != nil {
+		e.Detail["policy_baseline_sha256"] = r.Changes.Baseline.SHA256
+	}
 	if err := s.store.FinishRun(ctx, actor.System(), *r, states, seen, e); err != nil {
 		return fmt.Errorf("keep run %s: %w", r.ID, err)
+	}
+	if r.Status == Done {
+		// Without notes the next run reads everything; that is no reason to fail.
+		if err := s.store.SaveReadingNotes(ctx, found.notes); err != nil {
+			s.Log.Warn("reading notes not kept", "run", r.ID, "error", err)
+		}
 	}
 	if found != nil && len(found.population) > 0 {
 		if err := s.store.SavePopulation(ctx, r.ID, found.population, found.populationDigest); err != nil {
@@ -172,6 +183,7 @@ type passResult struct {
 	seen             []Seen
 	population       []byte
 	populationDigest string
+	notes            map[string]*connectors.Notes // of the files that were read
 }
 
 // input gathers what a run depends on and freezes it in the run.
@@ -188,7 +200,7 @@ func (s *Service) input(ctx context.Context, r *Run) (reports.Input, error) {
 		return reports.Input{}, fmt.Errorf("load people: %w", err)
 	}
 	r.Snapshot, r.SnapshotDigest = snap.ID, snap.Digest
-	checks, err := s.pick(r.Checks)
+	picked, err := s.pick(r.Checks)
 	if err != nil {
 		return reports.Input{}, err
 	}
@@ -197,7 +209,7 @@ func (s *Service) input(ctx context.Context, r *Run) (reports.Input, error) {
 		return reports.Input{}, fmt.Errorf("load the ledger: %w", err)
 	}
 	in := reports.Input{
-		Window: connectors.Window{From: r.Window.From, To: r.Window.To}, Checks: checks, Params: r.Params,
+		Window: connectors.Window{From: r.Window.From, To: r.Window.To}, Checks: picked, Params: r.Params,
 		Roster: roster.New(*snap.Roster), Tickets: settings.Tickets(), Ledger: ledger, Now: s.Now,
 	}
 	if settings.AuditPolicy != "" {
@@ -225,7 +237,7 @@ func (s *Service) openAll(ctx context.Context, only []string) ([]connectors.Sour
 		if (len(only) > 0 && !named[c.Name]) || (len(only) == 0 && c.Disabled) {
 			continue
 		}
-		o, err := s.Open(c)
+		o, err := s.open(c)
 		if err != nil {
 			return nil, fmt.Errorf("open source %s: %w", c.Name, err)
 		}
@@ -241,31 +253,36 @@ func (s *Service) pass(ctx context.Context, r *Run, progress func(connectors.Pro
 	if err != nil {
 		return nil, err
 	}
-	states, err := s.store.PolicyStates(ctx)
+	known, err := s.baseline(ctx, r.Window.From)
 	if err != nil {
-		return nil, fmt.Errorf("load policy states: %w", err)
+		return nil, err
 	}
-	history := policy.NewHistory(before(states, r.Window.From))
-	history.Tickets = in.Tickets
+	in.Shared = &reports.Shared{}
+	checks.KnowPolicies(in.Shared, known)
+	policies := checks.PoliciesOf(in.Shared, in.Tickets)
 	ledger := reports.NewLedger()
-	in.Watch = []reports.Watcher{{Select: policy.Select, Observe: history.Observe}, ledger.Watcher()}
+	in.Watch = []reports.Watcher{policies.Watcher(), ledger.Watcher()}
 	var population *reports.Population
 	if t, ok := s.templateOf(r.Purpose); ok {
 		population = reports.NewPopulation(t.SampleFilter)
 		in.Watch = append(in.Watch, population.Watcher())
 	}
 	in.Progress = progress
+	if in.Notes, err = s.store.ReadingNotes(ctx); err != nil {
+		return nil, fmt.Errorf("load reading notes: %w", err)
+	}
 	out, err := reports.Engine{}.Run(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	r.Window, r.Sources, r.Results = out.Window, out.Sources, out.Results
-	report := history.Report()
+	report := policies.History().Report()
+	report.Baseline = policy.Ref(known)
 	r.Changes = &report
 	if r.Digest, err = digest(out); err != nil {
 		return nil, err
 	}
-	found := &passResult{states: history.States()}
+	found := &passResult{states: policies.History().States(), notes: out.Notes}
 	for _, l := range ledger.Sightings() {
 		found.seen = append(found.seen, Seen{System: l.System, Principal: l.Principal, Network: l.Network, First: l.First, Last: l.Last, Events: l.Events})
 	}
@@ -273,20 +290,6 @@ func (s *Service) pass(ctx context.Context, r *Run, progress func(connectors.Pro
 		found.population, found.populationDigest = s.populationLines(population, out.Results)
 	}
 	return found, nil
-}
-
-// before keeps the states that were known when a window begins.
-func before(states []policy.State, from connectors.Instant) []policy.State {
-	if from == 0 {
-		return nil
-	}
-	var known []policy.State
-	for _, st := range states {
-		if st.At < from {
-			known = append(known, st)
-		}
-	}
-	return known
 }
 
 // populationLines writes "key stratum" lines of the events that no check raised.
@@ -311,10 +314,16 @@ func (s *Service) populationLines(p *reports.Population, results []reports.Resul
 	return lines.Bytes(), reviews.PopulationDigest(keys)
 }
 
-// digest is the SHA-256 over the results as they are printed.
+// digest is the SHA-256 over the results as they are printed, without what the
+// reading cost: that differs each time.
 func digest(out *reports.Outcomes) (string, error) {
+	fixed := *out
+	fixed.Sources = slices.Clone(out.Sources)
+	for i := range fixed.Sources {
+		fixed.Sources[i].Requests, fixed.Sources[i].BytesReceived, fixed.Sources[i].TookMillis = 0, 0, 0
+	}
 	h := sha256.New()
-	if err := json.NewEncoder(h).Encode(out); err != nil {
+	if err := json.NewEncoder(h).Encode(&fixed); err != nil {
 		return "", fmt.Errorf("hash the results: %w", err)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil

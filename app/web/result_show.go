@@ -296,7 +296,7 @@ func (s *Server) resultShow(c *fiber.Ctx) error {
 	if i < 0 {
 		return fault.New(fault.NotFound, "This run has no result of that check. A run that is not done has none at all.")
 	}
-	seen := resultSeen{Run: run, Result: &run.Results[i], Catalogue: controls.Catalog()}
+	seen := resultSeen{Run: run, Result: &run.Results[i], Catalogue: s.controls}
 	seen.Check, _ = s.Runs.Check(seen.Result.Check)
 	if seen.Course, err = s.Runs.Course(c.UserContext(), seen.Result.Check, courseShown); err != nil {
 		return err

@@ -113,6 +113,7 @@ func fixtureHome(people bool) homeFacts {
 	return homeFacts{
 		Reviews: []reviews.Summary{summaryOf(open), late, missed}, Own: map[string]int{"W0-2026-W46": 1}, Findings: fixtureFindings()[:2], Sources: fixtureSources(), People: people, Catalogue: controls.Catalog(),
 		Latest: []runs.LatestResult{{Run: "r_1", FinishedAt: fixtureNow, Result: reports.Result{Check: "IDN-01", Outcome: reports.Pass}}, {Run: "r_1", FinishedAt: fixtureNow, Result: reports.Result{Check: "PRV-04", Outcome: reports.Fail}}},
+		Days:   []runs.DayOutcome{{Day: fixtureNow, Check: "PRV-04", Outcome: reports.Fail, Results: 1, Items: 2, Run: "r_1", FinishedAt: fixtureNow}},
 	}
 }
 
@@ -165,8 +166,8 @@ func reviewFixtures(t testing.TB) []fixture {
 		{"home_show", "reviewer", newHomePage(fixtureFrame("Home", "home", actor.Reviewer), fixtureHome(true))},
 		{"home_show", "nothing waits", newHomePage(fixtureFrame("Home", "home", actor.Approver), homeFacts{Sources: fixtureSources(), Catalogue: catalogue})},
 		{"home_show", "approver", newHomePage(fixtureFrame("Home", "home", actor.Approver), homeFacts{Sources: fixtureSources(), Reviews: []reviews.Summary{summaryOf(attested)}})},
-		{"reviews_list", "to do", newReviewsPage(frame(actor.Reviewer), fixtureHome(true).Reviews, "")},
-		{"reviews_list", "none", newReviewsPage(frame(actor.Reviewer), nil, "closed")},
+		{"reviews_list", "to do", newReviewsPage(frame(actor.Reviewer), reviewsSeen{ToDo: fixtureHome(true).Reviews, Shown: fixtureHome(true).Reviews, Counts: map[reviews.State]int{reviews.Open: 1, reviews.Missed: 1}})},
+		{"reviews_list", "none", newReviewsPage(frame(actor.Reviewer), reviewsSeen{View: "closed"})},
 		{"review_show", "open", newReviewPage(frame(actor.Reviewer), by(open, reviewer()), nil)},
 		{"review_show", "scheduled", newReviewPage(frame(actor.Reviewer), by(scheduled, reviewer()), nil)},
 		{"review_show", "missed", newReviewPage(frame(actor.Reviewer), by(missed, reviewer()), bad)},
@@ -188,8 +189,8 @@ func reviewFixtures(t testing.TB) []fixture {
 		{"review_signoff", "approver", newSignOffPage(frame(actor.Approver), by(attested, approver()), signInput{Conclusion: "not effective"}, bad)},
 		{"review_signoff", "waits", newSignOffPage(frame(actor.Auditor), by(attested, reviewer()), signInput{}, nil)},
 		{"review_signoff", "closed", newSignOffPage(frame(actor.Auditor), by(closed, reviews.Signer{}), signInput{}, nil)},
-		{"findings_list", "open", newFindingsPage(fixtureFrame("Findings", "findings", actor.Officer), findings, findingWish{Owner: hostile})},
-		{"findings_list", "none", newFindingsPage(fixtureFrame("Findings", "findings", actor.Officer), nil, findingWish{})},
+		{"findings_list", "open", newFindingsPage(fixtureFrame("Findings", "findings", actor.Officer), findingsSeen{Wish: findingWish{Owner: hostile}, Open: findings[:2], Shown: findings[:1], Counts: []reviews.FindingCount{{Status: reviews.FindingAssigned, Severity: reports.High, Owner: hostile, Count: 1}}})},
+		{"findings_list", "none", newFindingsPage(fixtureFrame("Findings", "findings", actor.Officer), findingsSeen{})},
 		{"finding_show", "assigned", newFindingPage(fixtureFrame("F-0007", "findings", actor.Officer), &findings[0], open, catalogue, findingForm{}, nil)},
 		{"finding_show", "faults", newFindingPage(fixtureFrame("F-0007", "findings", actor.Officer), &findings[0], open, catalogue, findingForm{Title: hostile, Severity: "high"}, bad)},
 		{"finding_show", "move refused", newFindingPage(fixtureFrame("F-0007", "findings", actor.Officer), &findings[0], open, catalogue, findingForm{Status: "remediated", Note: hostile}, Faults{"note": "Say why."})},
@@ -322,7 +323,7 @@ func TestHomeSentence(t *testing.T) {
 	frame := fixtureFrame("", "", actor.Reviewer)
 	h := fixtureHome(true)
 	got := homeSentence(frame, h)
-	for _, part := range []string{"Two reviews are overdue", "one source has been silent since", "no check that reads it can pass", "past due"} {
+	for _, part := range []string{"Two reviews are overdue", " has been silent since Thursday 09:23", "no check that reads it can pass", "past due"} {
 		if !strings.Contains(got, part) {
 			t.Errorf("%q does not say %q", got, part)
 		}

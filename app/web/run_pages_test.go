@@ -84,7 +84,7 @@ func madeRun(status runs.Status, outcomes ...reports.Outcome) *runs.Run {
 	for _, o := range outcomes {
 		r.Results = append(r.Results, madeResult(o))
 	}
-	r.Sources = []reports.SourceSummary{{Name: hostile, Kind: connectors.Kubernetes, Lines: 10, Records: 9, Events: 8, InWindow: 7, Unparsed: 1, First: fixtureNow - 20*hour, Last: fixtureNow,
+	r.Sources = []reports.SourceSummary{{Name: hostile, Kind: connectors.Kubernetes, Lines: 10, Records: 9, Events: 8, InWindow: 7, Unparsed: 1, Requests: 41, BytesReceived: 5_200_000, TookMillis: 12_400, First: fixtureNow - 20*hour, Last: fixtureNow,
 		Problems: []connectors.Problem{{Where: hostile, Reason: hostile}}, Skipped: []connectors.Skipped{{File: hostile, Reason: hostile}},
 		Places: []reports.Place{{Name: hostile, Events: 7, LongestGap: 7200, AllowedGap: 3600, GapFrom: fixtureNow - 10*hour}, {LongestGap: 5, AllowedGap: 3600}}}}
 	return r
@@ -122,8 +122,8 @@ func runFixtures() []fixture {
 	broken.ID, broken.LastRead = "s_5", &runs.SourceReading{RunID: "r_1", At: fixtureNow, Newest: fixtureNow, Problems: []connectors.Problem{{Where: hostile, Reason: hostile}}}
 	found := []connectors.Probe{{Where: hostile, Kind: connectors.Kubernetes, Files: 2, Bytes: 1_234_567, Oldest: fixtureNow - 99*hour, Newest: fixtureNow, Looked: 100, Parsed: 99, Hosts: []string{hostile, "b", "c", "d", "e", "f", "g"},
 		Fields: []connectors.Field{{Name: "time", Found: true}, {Name: "client_ip"}}, Missing: []string{hostile}, Sample: &madeItem().Evidence[1].Record}, {Kind: connectors.AuthLog, Complete: true}}
-	there := newLook(Format{}, fixtureNow, found, nil)
-	gone := newLook(Format{}, fixtureNow, nil, fault.New(fault.NotFound, "%s does not exist.", hostile))
+	there := newLook(Format{}, fixtureNow, runs.Source{}, found, nil)
+	gone := newLook(Format{}, fixtureNow, runs.Source{}, nil, fault.New(fault.NotFound, "%s does not exist.", hostile))
 	bad := Faults{"name": hostile, "target": "Say where.", "kind": "None.", "zone": "None.", "year": "Wrong.", "organisation": "Name it.", "ticket_pattern": hostile, "window": "Choose.", "from": "When?", "to": "When?", "check": "Tick.", "source": hostile}
 	empty := &runs.Snapshot{Roster: &roster.Snapshot{}}
 	old := madeSnapshot()
@@ -154,13 +154,19 @@ func runFixtures() []fixture {
 		{"sources_list", "none", newSourcesPage(frame("sources", officer), nil)},
 		{"sources_list", "none, auditor", newSourcesPage(frame("sources", auditor), nil)},
 		{"sources_list", "all", newSourcesPage(frame("sources", officer), []runs.Source{madeSource(), silent, unread, off, broken})},
-		{"source_show", "read", newSourcePage(frame("sources", officer), madeSource(), nil)},
-		{"source_show", "looked at", newSourcePage(frame("sources", auditor), broken, there)},
-		{"source_show", "gone", newSourcePage(frame("sources", officer), off, gone)},
-		{"source_edit", "new", newSourceEditPage(frame("sources", officer), runs.Source{}, "", nil, nil)},
-		{"source_edit", "looked at", newSourceEditPage(frame("sources", officer), madeSource(), "2026", there, nil)},
-		{"source_edit", "gone", newSourceEditPage(frame("sources", officer), madeSource(), "", gone, nil)},
-		{"source_edit", "faults", newSourceEditPage(frame("sources", officer), madeSource(), hostile, nil, bad)},
+		{"source_show", "read", newSourcePage(frame("sources", officer), madeSource(), "", nil)},
+		{"source_show", "looked at", newSourcePage(frame("sources", auditor), broken, "", there)},
+		{"source_show", "gone", newSourcePage(frame("sources", officer), off, "", gone)},
+		{"source_show", "store", newSourcePage(frame("sources", auditor), storedSource(), hostile, newLook(Format{}, fixtureNow, storedSource(), storeFound(), nil))},
+		{"source_show", "store, credentials removed", newSourcePage(frame("sources", officer), bareStore(), "", newLook(Format{}, fixtureNow, bareStore(), nil, fault.New(fault.Unavailable, "%s. %s", hostile, hostile)))},
+		{"source_edit", "new store", newSourceEditPage(frame("sources", officer), blankSourceForm(runs.OpenSearch), nil, nil)},
+		{"source_edit", "new Calico", newSourceEditPage(frame("sources", officer), blankSourceForm(runs.Calico), nil, nil)},
+		{"source_edit", "store, looked at", newSourceEditPage(frame("sources", officer), newSourceForm(storedSource(), hostile), newLook(Format{}, fixtureNow, storedSource(), storeFound(), nil), nil)},
+		{"source_edit", "store, faults", newSourceEditPage(frame("sources", officer), typedStore(), nil, Faults{"url": hostile, "pattern": hostile, "ca": hostile, "sign_in": hostile, "password": hostile, "client_key": hostile, "aws_region": hostile, "token": hostile, "time": hostile, "profile": hostile})},
+		{"source_edit", "new", newSourceEditPage(frame("sources", officer), blankSourceForm(""), nil, nil)},
+		{"source_edit", "looked at", newSourceEditPage(frame("sources", officer), newSourceForm(madeSource(), ""), there, nil)},
+		{"source_edit", "gone", newSourceEditPage(frame("sources", officer), newSourceForm(madeSource(), ""), gone, nil)},
+		{"source_edit", "faults", newSourceEditPage(frame("sources", officer), newSourceForm(madeSource(), ""), nil, bad)},
 		{"people_list", "none", newPeoplePage(frame("people", officer), empty, peopleAsked{})},
 		{"people_list", "full", newPeoplePage(frame("people", auditor), madeSnapshot(), peopleAsked{})},
 		{"people_list", "old", newPeoplePage(frame("people", officer), old, peopleAsked{Show: "left"})},

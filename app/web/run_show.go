@@ -3,6 +3,7 @@ package web
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -24,6 +25,7 @@ type runPage struct {
 	Figures  []part.Figure
 	Results  *part.Table
 	Sources  *part.Table
+	Asked    *part.Table // what search stores were asked
 	Places   *part.Table
 	Problems *part.Table
 	Facts    []part.Pair
@@ -193,12 +195,43 @@ func (p *runPage) sources(f Format, r *runs.Run) {
 			problems.Rows = append(problems.Rows, part.Row{Past: true, Cells: []part.Cell{{Text: logText(s.Name)}, {Text: logText(sk.File), Mono: true}, {Text: "left out: " + logText(sk.Reason)}}})
 		}
 	}
+	p.Asked = askedTable(r.Sources)
 	if len(places.Rows) > 0 {
 		p.Places = places
 	}
 	if len(problems.Rows) > 0 {
 		p.Problems = problems
 	}
+}
+
+// askedTable is what search stores were asked and what it cost; nil when there
+// are none.
+func askedTable(sources []reports.SourceSummary) *part.Table {
+	t := &part.Table{ID: "asked", Caption: "What stores were asked", Quiet: true, Tight: true,
+		Columns: []part.Column{{Text: "Source"}, {Text: "Requests", Number: true}, {Text: "Received", Number: true}, {Text: "Time", Number: true}}}
+	for i := range sources {
+		s := &sources[i]
+		if s.Requests == 0 {
+			continue
+		}
+		t.Rows = append(t.Rows, part.Row{Cells: []part.Cell{{Text: logText(s.Name), Name: true}, {Text: chart.Count(s.Requests), Number: true}, {Text: sizeWords(s.BytesReceived), Number: true},
+			{Text: millisWords(s.TookMillis), Number: true}}})
+	}
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return t
+}
+
+// millisWords writes a short time: "840 ms", "12.4 s", then as secondsWords.
+func millisWords(ms int64) string {
+	switch {
+	case ms < 1000:
+		return strconv.FormatInt(ms, 10) + " ms"
+	case ms < 60_000:
+		return strconv.FormatFloat(float64(ms)/1000, 'f', 1, 64) + " s"
+	}
+	return secondsWords(ms / 1000)
 }
 
 // runFactsOf is what a run depended on.

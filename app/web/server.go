@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"logreeve/reports/controls"
 	"logreeve/static"
 	"logreeve/templates"
 )
@@ -75,9 +76,10 @@ type Server struct {
 	app      *fiber.App
 	renderer *Renderer
 	assets   *Assets
-	secure   bool   // browsers reach us over TLS
-	origin   string // scheme and host of PublicURL, "" without one
-	lastPage []byte // the page for when rendering a page fails
+	controls *controls.Catalogue // read once: it is part of the program
+	secure   bool                // browsers reach us over TLS
+	origin   string              // scheme and host of PublicURL, "" without one
+	lastPage []byte              // the page for when rendering a page fails
 	lifetime context.Context
 	end      context.CancelFunc
 }
@@ -104,7 +106,7 @@ func newServer(c Config, table []Route, immutable bool) (*Server, error) {
 	if c.Static == nil {
 		c.Static = static.FS
 	}
-	s := &Server{Services: c.Services, config: c, log: c.Log, now: c.Now, secure: c.TLS}
+	s := &Server{Services: c.Services, config: c, log: c.Log, now: c.Now, controls: controls.Catalog(), secure: c.TLS}
 	if c.PublicURL != "" {
 		u, err := url.Parse(c.PublicURL)
 		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || strings.Trim(u.Path, "/") != "" {

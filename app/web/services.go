@@ -24,13 +24,15 @@ type Services struct {
 
 // Sealer is what pages need of app/sealing: drafts of reports and the key.
 type Sealer interface {
-	Draft(ctx context.Context, r *reviews.Review) ([]byte, error)
+	Draft(ctx context.Context, r *reviews.Review) (sealing.Draft, error)
 	Key() sealing.KeyInfo
 }
 
 // Trail is what pages need of the product's own trail.
 type Trail interface {
 	Trail(ctx context.Context, f trail.Filter, before int64, limit int) ([]trail.Record, error)
+	// TrailRecent tells once who did what on which kind of object in the newest records.
+	TrailRecent(ctx context.Context, newest int) ([]trail.Record, error)
 	TrailFor(ctx context.Context, kind, id string) ([]trail.Record, error)
 	TrailHead(ctx context.Context) (int64, string, error)
 	VerifyTrail(ctx context.Context) ([]trail.Break, int64, error)

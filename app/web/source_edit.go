@@ -1,94 +1,72 @@
 package web
 
 import (
-	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"logreeve/app/fault"
 	"logreeve/app/runs"
 	"logreeve/app/web/part"
-	"logreeve/connectors"
 )
 
 // sourceEditPage is the form for a new source or a changed one.
 type sourceEditPage struct {
 	Page
 	Head    part.Head
-	Post    string // where Save goes
+	Tabs    *part.Tabs // where the logs lie; nil: that stands
+	Post    string     // where Save goes
 	ID      string
 	Version int64
+	Store   runs.StoreKind
+	Where   string // heading of the form
 	Errors  []part.FieldError
-	Fields  []part.Field
-	Look    *look // what a look at it found
-	Ready   bool  // it can be read: Save is the thing to do
+	Fields  []part.Field // of a file source
+	Search  *storeForm   // of a search store
+	Look    *look        // what a look at it found
+	Ready   bool         // it can be read: Save is the thing to do
 }
 
-// sourceFields is the order of the form.
-var sourceFields = [...]string{"name", "target", "kind", "zone", "year"}
-
-func newSourceEditPage(frame Page, src runs.Source, year string, l *look, faults Faults) *sourceEditPage {
+func newSourceEditPage(frame Page, form sourceForm, l *look, faults Faults) *sourceEditPage {
+	src := form.Source
 	p := &sourceEditPage{
-		Page: frame, ID: src.ID, Version: src.Version, Look: l, Errors: faults.List(sourceFields[:]...), Post: "/sources",
+		Page: frame, ID: src.ID, Version: src.Version, Store: src.Store, Look: l, Errors: faults.List(sourceFields[:]...), Post: "/sources", Where: "Where the logs lie",
 		Head: part.Head{Crumbs: []part.Link{{Text: "Sources", Href: "/sources"}, {Text: "Connect a source"}}, Title: "Connect a source",
 			Lede: "Say where the logs lie and look at them before you save. Nothing is copied: runs read the logs where they are."},
-		Fields: []part.Field{
-			{ID: "name", Name: "name", Label: "Name", Value: src.Name, Error: faults.For("name"), Required: true, MaxLength: 60, Autocomplete: "off",
-				Hint: "How pages and evidence call it, without spaces: kubernetes, ssh-bastion."},
-			{ID: "target", Name: "target", Label: "File, folder or pattern", Value: src.Target, Error: faults.For("target"), Required: true, Mono: true, MaxLength: 4000, Autocomplete: "off",
-				Placeholder: "/var/log/apiserver/audit*.log", Hint: "The whole path on the machine that runs Logreeve. Rotated and compressed files are read too."},
-			{ID: "kind", Name: "kind", Label: "Kind of log", Kind: "select", Error: faults.For("kind"), Options: kindOptions(src.Kind)},
-			{ID: "zone", Name: "zone", Label: "Time zone of stamps without one", Value: src.Zone, Error: faults.For("zone"), Optional: true, MaxLength: 60, Placeholder: "UTC", Autocomplete: "off",
-				Hint: "For syslog of hosts whose clock shows local time: Europe/Stockholm."},
-			{ID: "year", Name: "year", Label: "Year of stamps without one", Value: year, Error: faults.For("year"), Optional: true, Short: true, InputMode: "numeric", MaxLength: 4, Autocomplete: "off",
-				Hint: "Traditional syslog has no year. Left empty, it follows from the time of the file."},
-		},
+	}
+	if src.Store == runs.Files {
+		p.Fields = form.fields(faults)
+	} else {
+		p.Where, p.Search = storeWord(src.Store), form.storeForm(frame.Format(), faults)
 	}
 	p.Ready = l != nil && l.Problem == nil && len(l.Found) > 0
-	if src.ID != "" {
-		p.Post = "/sources/" + src.ID
-		p.Head.Crumbs[1] = part.Link{Text: src.Name, Href: "/sources/" + src.ID}
-		p.Head.Crumbs = append(p.Head.Crumbs, part.Link{Text: "Change"})
-		p.Head.Title, p.Head.Lede = "Change "+src.Name, "Runs use what stands here from the next one on. Results of earlier runs stay as they are."
+	if src.ID == "" {
+		p.Tabs = storeTabs(src.Store)
+		return p
 	}
+	p.Post = "/sources/" + src.ID
+	p.Head.Crumbs[1] = part.Link{Text: src.Name, Href: "/sources/" + src.ID}
+	p.Head.Crumbs = append(p.Head.Crumbs, part.Link{Text: "Change"})
+	p.Head.Title, p.Head.Lede = "Change "+src.Name, "Runs use what stands here from the next one on. Results of earlier runs stay as they are."
 	return p
 }
 
-func kindOptions(chosen connectors.Kind) []part.Option {
-	var options []part.Option
-	for _, k := range []connectors.Kind{"", connectors.Kubernetes, connectors.AuthLog} {
-		options = append(options, part.Option{Value: string(k), Text: kindWord(k), Selected: k == chosen})
-	}
-	return options
-}
-
-// sourceOf reads the form of a source. The year is also given as typed.
-func sourceOf(form url.Values) (src runs.Source, year string, faults Faults) {
-	year = strings.TrimSpace(form.Get("year"))
-	src = runs.Source{
-		ID: form.Get("id"), Name: strings.TrimSpace(form.Get("name")), Target: strings.TrimSpace(form.Get("target")),
-		Kind: connectors.Kind(form.Get("kind")), Zone: strings.TrimSpace(form.Get("zone")),
-	}
-	faults = Faults{}
-	src.Version, _ = strconv.ParseInt(form.Get("version"), 10, 64)
-	if year != "" {
-		var err error
-		if src.Year, err = strconv.Atoi(year); err != nil {
-			faults["year"] = "Write the year with four digits, such as 2026."
+// storeTabs are the places where logs can lie.
+func storeTabs(current runs.StoreKind) *part.Tabs {
+	t := &part.Tabs{Label: "Where the logs lie"}
+	for _, k := range []runs.StoreKind{runs.Files, runs.OpenSearch, runs.Elasticsearch, runs.Calico} {
+		href := "/sources/new"
+		if k != runs.Files {
+			href += "?store=" + string(k)
 		}
+		t.Tabs = append(t.Tabs, part.Tab{Text: storeWord(k), Href: href, Current: k == current})
 	}
-	switch src.Kind {
-	case "", connectors.Kubernetes, connectors.AuthLog:
-	default:
-		faults["kind"] = "Choose one of the kinds in the list."
-	}
-	return src, year, faults
+	return t
 }
 
 func (s *Server) sourceNew(c *fiber.Ctx) error {
-	return s.render(c, "source_edit", newSourceEditPage(s.page(c, "Connect a source", "sources"), runs.Source{}, "", nil, nil))
+	form := blankSourceForm(runs.StoreKind(c.Query("store")))
+	return s.render(c, "source_edit", newSourceEditPage(s.page(c, "Connect a source", "sources"), form, nil, nil))
 }
 
 func (s *Server) sourceEdit(c *fiber.Ctx) error {
@@ -96,39 +74,83 @@ func (s *Server) sourceEdit(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	year := ""
-	if src.Year != 0 {
-		year = strconv.Itoa(src.Year)
+	by, err := s.givenBy(c, src)
+	if err != nil {
+		return err
 	}
-	return s.render(c, "source_edit", newSourceEditPage(s.page(c, "Change "+src.Name, "sources"), *src, year, nil, nil))
+	return s.render(c, "source_edit", newSourceEditPage(s.page(c, "Change "+src.Name, "sources"), newSourceForm(*src, by), nil, nil))
+}
+
+// givenBy is who gave the stored credentials of a source, "" if nobody did.
+func (s *Server) givenBy(c *fiber.Ctx, src *runs.Source) (string, error) {
+	if !src.Secret.Set() {
+		return "", nil
+	}
+	names, err := s.actorNames(c.UserContext(), src.Secret.By)
+	return or(names[src.Secret.By], src.Secret.By), err
+}
+
+// known adds to a form what is stored and not on it.
+func (s *Server) known(c *fiber.Ctx, form *sourceForm) error {
+	if form.Source.ID == "" {
+		return nil
+	}
+	now, err := s.Runs.Source(c.UserContext(), form.Source.ID)
+	if err != nil {
+		return err
+	}
+	form.Source.Store, form.Source.AddedAt, form.Source.Disabled, form.Source.Secret = now.Store, now.AddedAt, now.Disabled, now.Secret
+	form.By, err = s.givenBy(c, now)
+	return err
 }
 
 // sourceProbe looks at the source as the form describes it and shows the form
 // again with what it found. Nothing is saved.
 func (s *Server) sourceProbe(c *fiber.Ctx) error {
-	src, year, faults := sourceOf(readForm(c))
+	form, faults := readSourceForm(readForm(c))
+	if err := s.known(c, &form); err != nil {
+		return err
+	}
 	frame := s.page(c, "Connect a source", "sources")
 	var l *look
 	if len(faults) == 0 {
+		src := form.Source
 		if src.Name == "" {
 			src.Name = suggestedName(src) // to look, it needs no name of its own
 		}
-		probes, err := s.Runs.Probe(c.UserContext(), src)
+		s.carry(c, &form)
+		probes, err := s.Runs.ProbeWith(c.UserContext(), src, form.Given)
 		found, bad := faultsOf(err)
 		switch {
 		case bad:
-			faults = found
+			faults = form.placed(found)
 		case err != nil && fault.KindOf(err) == fault.Internal:
 			return err
 		default:
-			l = newLook(frame.Format(), frame.Now, probes, err)
+			l = newLook(frame.Format(), frame.Now, src, probes, err)
+			if l.Problem != nil {
+				form.Carried = "" // perhaps they were the problem
+			}
 		}
 	}
-	page := newSourceEditPage(frame, src, year, l, faults)
+	page := newSourceEditPage(frame, form, l, faults)
 	if len(faults) > 0 {
 		return s.renderInvalid(c, "source_edit", page)
 	}
 	return s.render(c, "source_edit", page)
+}
+
+// carry takes the credentials of the look before, if none are given anew, and
+// seals those there are for the form.
+func (s *Server) carry(c *fiber.Ctx, form *sourceForm) {
+	if !form.Given.Given() {
+		form.Given = s.Runs.Carried(s.actor(c), form.Source, form.Carried)
+	}
+	sealed, err := s.Runs.Carry(s.actor(c), form.Source, form.Given)
+	if err != nil {
+		sealed = "" // they have to be given again
+	}
+	form.Carried = sealed
 }
 
 // sourceProbeForm leads those who load the answer of a look again to the form.
@@ -143,37 +165,40 @@ func suggestedName(src runs.Source) string {
 }
 
 func (s *Server) sourceSave(c *fiber.Ctx) error {
-	src, year, faults := sourceOf(readForm(c))
-	src.ID = c.Params("id")
+	form, faults := readSourceForm(readForm(c))
+	form.Source.ID = c.Params("id")
+	if err := s.known(c, &form); err != nil {
+		return err
+	}
+	had := form.Source.Secret.Set()
 	var saved *runs.Source
 	if len(faults) == 0 {
-		if src.ID != "" {
-			now, err := s.Runs.Source(c.UserContext(), src.ID)
-			if err != nil {
-				return err
-			}
-			src.AddedAt, src.Disabled = now.AddedAt, now.Disabled
-		}
+		s.carry(c, &form)
 		var err error
-		saved, err = s.Runs.SaveSource(c.UserContext(), s.actor(c), src)
+		saved, err = s.Runs.SaveSourceWith(c.UserContext(), s.actor(c), form.Source, form.Given)
 		found, bad := faultsOf(err)
 		if err != nil && !bad {
 			return err
 		}
-		faults = found
+		faults = form.placed(found)
 	}
 	if len(faults) > 0 {
-		return s.renderInvalid(c, "source_edit", newSourceEditPage(s.page(c, "Connect a source", "sources"), src, year, nil, faults))
+		return s.renderInvalid(c, "source_edit", newSourceEditPage(s.page(c, "Connect a source", "sources"), form, nil, faults))
 	}
-	return s.sourceSaved(c, saved)
+	return s.sourceSaved(c, saved, had)
 }
 
 // sourceSaved goes to the saved source, which is looked at there and then, so
-// that nobody trusts a source that cannot be read.
-func (s *Server) sourceSaved(c *fiber.Ctx, src *runs.Source) error {
-	if _, err := s.Runs.Probe(c.UserContext(), *src); err != nil {
+// that nobody trusts a source that cannot be read. had says that it had
+// credentials before.
+func (s *Server) sourceSaved(c *fiber.Ctx, src *runs.Source, had bool) error {
+	switch _, err := s.Runs.Probe(c.UserContext(), *src); {
+	case had && !src.Secret.Set() && src.SignIn != runs.NoSignIn:
+		s.flash(c, "warn", src.Name+" is saved. Its credentials were for the earlier address and are removed: give them again.")
+		return s.redirect(c, "/sources/"+src.ID+"/edit")
+	case err != nil:
 		s.flash(c, "warn", src.Name+" is saved, but it cannot be read now. See below what to do.")
-	} else {
+	default:
 		s.flash(c, "ok", src.Name+" is saved. The next run reads it.")
 	}
 	return s.redirect(c, "/sources/"+src.ID+"?look=now")

@@ -2,7 +2,6 @@ package web
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -25,155 +24,7 @@ type sourcePage struct {
 	Look     *look
 }
 
-// look is what a quick look at a source found, in words.
-type look struct {
-	Problem *part.Notice // it could not be looked at
-	Found   []lookFound
-}
-
-// lookFound is one kind of log that was found.
-type lookFound struct {
-	Title   string
-	Chip    part.Chip
-	Facts   []part.Pair
-	Known   string // "10 of 12 fields recognised"
-	Fields  []part.Chip
-	Missing []string
-	Sample  []part.Pair
-}
-
-// newLook says what a probe found, or why it found nothing.
-func newLook(f Format, now connectors.Instant, probes []connectors.Probe, err error) *look {
-	if err != nil {
-		return &look{Problem: probeProblem(err)}
-	}
-	l := &look{}
-	for _, p := range probes {
-		l.Found = append(l.Found, newLookFound(f, now, p))
-	}
-	return l
-}
-
-// probeProblem says why a place could not be looked at and what to do.
-func probeProblem(err error) *part.Notice {
-	n := &part.Notice{Kind: "down", Title: fault.Message(err)}
-	switch fault.KindOf(err) {
-	case fault.NotFound:
-		n.Text = "The server looks on its own disk, not on yours. Check the path for typing mistakes, and that the folder with the logs is mounted on the machine that runs Logreeve."
-	case fault.Unavailable:
-		n.Text = "If permission is refused, let the account that runs Logreeve read the file: on many hosts by adding it to the group adm, or by mounting the folder read only. If the content is not recognised, choose the kind yourself."
-	default:
-		n.Text = "Mend what is named here and look again."
-	}
-	return n
-}
-
-func newLookFound(f Format, now connectors.Instant, p connectors.Probe) lookFound {
-	l := lookFound{Title: kindWord(p.Kind), Chip: part.Chip{Text: "can be read", Kind: "good", Icon: "check"}}
-	if p.Looked == 0 {
-		l.Chip = part.Chip{Text: "no records", Kind: "warn", Icon: "warn"}
-	}
-	extent := "a part of it was looked at, from the beginning and the end"
-	if p.Complete {
-		extent = "everything was looked at"
-	}
-	l.Facts = []part.Pair{
-		{Key: "Where", Text: logText(p.Where), Mono: true},
-		{Key: "Size", Text: plural(p.Files, "file", "files") + ", " + sizeWords(p.Bytes), Sub: extent},
-		{Key: "Records", Text: chart.Count(p.Parsed) + " of " + chart.Count(p.Looked) + " understood"},
-	}
-	if p.Newest != 0 {
-		l.Facts = append(l.Facts,
-			part.Pair{Key: "Newest event", Text: f.Time(p.Newest), Time: p.Newest.String(), UTC: f.UTC(p.Newest), Sub: ago(now, p.Newest)},
-			part.Pair{Key: "Oldest event", Text: f.Time(p.Oldest), Time: p.Oldest.String(), UTC: f.UTC(p.Oldest), Sub: ago(now, p.Oldest)})
-	}
-	if len(p.Hosts) > 0 {
-		l.Facts = append(l.Facts, part.Pair{Key: "Hosts or clusters", Text: firstFew(p.Hosts, 6)})
-	}
-	known := 0
-	for _, field := range p.Fields {
-		chip := part.Chip{Text: strings.ReplaceAll(field.Name, "_", " "), Kind: "warn", Icon: "dash"}
-		if field.Found {
-			known, chip.Kind, chip.Icon = known+1, "", "check"
-		}
-		l.Fields = append(l.Fields, chip)
-	}
-	l.Known = chart.Count(int64(known)) + " of " + plural(len(p.Fields), "field", "fields") + " recognised"
-	for _, m := range p.Missing {
-		l.Missing = append(l.Missing, logText(m))
-	}
-	if p.Sample != nil {
-		l.Sample = recordPairs(f, *p.Sample)
-	}
-	return l
-}
-
-// firstFew lists names, and how many more there are.
-func firstFew(names []string, few int) string {
-	shown := make([]string, 0, few)
-	for _, n := range names[:min(few, len(names))] {
-		shown = append(shown, logText(n))
-	}
-	text := strings.Join(shown, ", ")
-	if n := len(names) - few; n > 0 {
-		text += " and " + chart.Count(int64(n)) + " more"
-	}
-	return text
-}
-
-// recordPairs renders an event in words, as far as its record goes.
-func recordPairs(f Format, r connectors.Record) []part.Pair {
-	pairs := []part.Pair{{Key: "When", Text: f.write(r.Time, moment), Time: r.Time.String(), UTC: f.UTC(r.Time)}}
-	add := func(key, text string, mono bool) {
-		if text != "" {
-			pairs = append(pairs, part.Pair{Key: key, Text: logText(text), Mono: mono})
-		}
-	}
-	who := or(r.Actor, r.Login)
-	if r.ActorKind != "" {
-		who += " (" + string(r.ActorKind) + ")"
-	}
-	add("Who", strings.TrimSpace(who), false)
-	if r.Effective != "" && r.Effective != r.Actor {
-		add("Acting as", r.Effective, false)
-	}
-	add("What", recordDeed(r), false)
-	add("Outcome", strings.TrimSpace(string(r.Outcome)+" "+r.Code), false)
-	add("From", r.ClientIP, true)
-	add("With", r.UserAgent, false)
-	add("Credential", r.Credential, true)
-	add("Where", strings.TrimSpace(r.Cluster+" "+r.Host), false)
-	add("Command", r.Command, true)
-	add("Message", r.Message, true)
-	add("Change reference", r.Ticket, false)
-	return pairs
-}
-
-// recordDeed is what an event says was done: "get secrets payments/db".
-func recordDeed(r connectors.Record) string {
-	words := []string{r.Verb}
-	if r.Verb == "" {
-		words[0] = string(r.Category)
-	}
-	if o := r.Object; o != nil {
-		what := o.Resource
-		if o.Subresource != "" {
-			what += "/" + o.Subresource
-		}
-		words = append(words, what)
-		switch {
-		case o.Namespace != "" && o.Name != "":
-			words = append(words, o.Namespace+"/"+o.Name)
-		case o.Name != "":
-			words = append(words, o.Name)
-		case o.Namespace != "":
-			words = append(words, "in "+o.Namespace)
-		}
-	}
-	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
-}
-
-func newSourcePage(frame Page, src runs.Source, l *look) *sourcePage {
+func newSourcePage(frame Page, src runs.Source, by string, l *look) *sourcePage {
 	f := frame.Format()
 	p := &sourcePage{
 		Page: frame, Look: l, Strip: sourceStrip("strip", src, frame.Now),
@@ -181,7 +32,7 @@ func newSourcePage(frame Page, src runs.Source, l *look) *sourcePage {
 			Crumbs: []part.Link{{Text: "Sources", Href: "/sources"}, {Text: src.Name}}, Title: src.Name, Chips: sourceChips(src, frame.Now.Time()),
 			Lede: sourceLede(f, frame.Now.Time(), src), Actions: []part.Action{{Text: "Look at it now", Href: "/sources/" + src.ID + "?look=now", Icon: "eye"}},
 		},
-		Facts: sourceFacts(f, src),
+		Facts: sourceFacts(f, src, by),
 	}
 	if r := src.LastRead; r != nil && len(r.Problems) > 0 {
 		p.Problems = problemTable("problems", r.Problems)
@@ -230,21 +81,15 @@ func sourceLede(f Format, now time.Time, src runs.Source) string {
 	return "It reported: the newest reading saw " + plural(r.Events, "event", "events") + ", the newest of " + f.Time(r.Newest) + "."
 }
 
-func sourceFacts(f Format, src runs.Source) []part.Pair {
-	zone, year := src.Zone, "From the time of the file"
-	if zone == "" {
-		zone = "UTC"
+// sourceFacts is how a source is read. by is who gave its credentials.
+func sourceFacts(f Format, src runs.Source, by string) []part.Pair {
+	var facts []part.Pair
+	if src.Store == runs.Files {
+		facts = fileFacts(src)
+	} else {
+		facts = storeFacts(f, src, by)
 	}
-	if src.Year != 0 {
-		year = strconv.Itoa(src.Year)
-	}
-	facts := []part.Pair{
-		{Key: "Kind", Text: kindWord(src.Kind)},
-		{Key: "Where", Text: src.Target, Mono: true},
-		{Key: "Stamps without a zone", Text: zone},
-		{Key: "Stamps without a year", Text: year},
-		{Key: "Connected", Text: f.Time(src.AddedAt), Time: src.AddedAt.String(), UTC: f.UTC(src.AddedAt)},
-	}
+	facts = append(facts, part.Pair{Key: "Connected", Text: f.Time(src.AddedAt), Time: src.AddedAt.String(), UTC: f.UTC(src.AddedAt)})
 	if r := src.LastRead; r != nil {
 		facts = append(facts,
 			part.Pair{Key: "Newest reading", Text: f.Time(r.At), Href: "/runs/" + r.RunID, Sub: plural(r.Events, "event", "events") + " read"},
@@ -252,6 +97,22 @@ func sourceFacts(f Format, src runs.Source) []part.Pair {
 			part.Pair{Key: "Oldest event", Text: f.Time(r.Oldest), Time: r.Oldest.String(), UTC: f.UTC(r.Oldest)})
 	}
 	return facts
+}
+
+func fileFacts(src runs.Source) []part.Pair {
+	zone, year := src.Zone, "From the time of the file"
+	if zone == "" {
+		zone = "UTC"
+	}
+	if src.Year != 0 {
+		year = strconv.Itoa(src.Year)
+	}
+	return []part.Pair{
+		{Key: "Kind", Text: kindWord(src.Kind)},
+		{Key: "Where", Text: src.Target, Mono: true},
+		{Key: "Stamps without a zone", Text: zone},
+		{Key: "Stamps without a year", Text: year},
+	}
 }
 
 func (s *Server) sourceShow(c *fiber.Ctx) error {
@@ -266,9 +127,13 @@ func (s *Server) sourceShow(c *fiber.Ctx) error {
 		if err != nil && fault.KindOf(err) == fault.Internal {
 			return err
 		}
-		l = newLook(frame.Format(), frame.Now, probes, err)
+		l = newLook(frame.Format(), frame.Now, *src, probes, err)
 	}
-	return s.render(c, "source_show", newSourcePage(frame, *src, l))
+	names, err := s.actorNames(c.UserContext(), src.Secret.By)
+	if err != nil {
+		return err
+	}
+	return s.render(c, "source_show", newSourcePage(frame, *src, or(names[src.Secret.By], src.Secret.By), l))
 }
 
 func (s *Server) sourceDisable(c *fiber.Ctx) error {
