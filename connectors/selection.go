@@ -1,6 +1,9 @@
 package connectors
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Selection is several filters compiled together, so that an event costs little
 // more than it would with one: what filters ask of a field with few values is
@@ -52,13 +55,11 @@ func (s *Selection) May(e *Event) []uint64 {
 	s.bodies.forget()
 	copy(s.may, s.all)
 	for _, c := range s.columns {
-		left := uint64(0)
+		if !c.concerns(s.may) {
+			continue
+		}
 		for w, bits := range c.allows(e) {
 			s.may[w] &= bits
-			left |= s.may[w]
-		}
-		if left == 0 {
-			break
 		}
 	}
 	return s.may
@@ -93,6 +94,7 @@ type column struct {
 	get     func(*Event) string // of a field that is decoded with every event
 	text    Text                // else the text it is
 	allowed func(value string) []uint64
+	asks    []uint64            // filters that ask about the field
 	none    []uint64            // for events without a value
 	known   map[string][]uint64 // at most maxKnown values
 	recent  Recent[[]uint64]
@@ -112,10 +114,13 @@ const (
 
 func newColumn(name string, filters []Filter) *column {
 	ask := make([]projection, len(filters))
+	c := &column{get: plainFields[name], text: textFields[name], known: map[string][]uint64{}, asks: make([]uint64, (len(filters)+63)/64)}
 	for i, f := range filters {
 		ask[i] = project(f, name)
+		if slices.Contains(columnFields([]Filter{f}), name) {
+			c.asks[i/64] |= 1 << (i % 64)
+		}
 	}
-	c := &column{get: plainFields[name], text: textFields[name], known: map[string][]uint64{}}
 	c.allowed = func(value string) []uint64 {
 		set := make([]uint64, (len(filters)+63)/64)
 		for i, p := range ask {
@@ -127,6 +132,16 @@ func newColumn(name string, filters []Filter) *column {
 	}
 	c.none = c.allowed("")
 	return c
+}
+
+// concerns says whether one of these filters asks about the field.
+func (c *column) concerns(filters []uint64) bool {
+	for w, bits := range c.asks {
+		if filters[w]&bits != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // allows gives the filters that the event's value of the field leaves possible.

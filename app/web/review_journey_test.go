@@ -43,7 +43,7 @@ func (*stubs) Seal(_ context.Context, r *reviews.Review) (reviews.Package, error
 func (*stubs) Draft(context.Context, *reviews.Review) (sealing.Draft, error) {
 	return sealing.Draft{Name: "draft-W0-2026-W46.pdf", Kind: "application/pdf", Bytes: []byte("%PDF-")}, nil
 }
-func (*stubs) Key() sealing.KeyInfo                                   { return sealing.KeyInfo{} }
+func (*stubs) Key() sealing.KeyInfo { return sealing.KeyInfo{} }
 
 // shakyTrail is a trail that can refuse.
 type shakyTrail struct {

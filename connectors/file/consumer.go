@@ -127,6 +127,7 @@ func (u *consumer) chunk(c *chunk) {
 		})
 	}
 	u.batch, u.from, u.to = c.events, 0, 0
+	u.joiner.expect(c.marks)
 	for i := range c.events {
 		e := &c.events[i]
 		e.MoveLine(before)

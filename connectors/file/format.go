@@ -42,6 +42,8 @@ type parser interface {
 
 // joiner makes events of records: add answers whether e is to be emitted now.
 type joiner interface {
+	// expect says which records come next.
+	expect(next []mark)
 	add(e *connectors.Event, m mark, emit func(*connectors.Event)) bool
 	flush(emit func(*connectors.Event))
 	// quiet says that nothing before can change what later records mean, but for
@@ -120,7 +122,7 @@ func (s kubernetesSession) parser() parser {
 	return kubernetesParser{seed: s.seed, p: kubernetes.NewParser()}
 }
 
-func (s kubernetesSession) joiner() joiner { return kubernetesJoiner{kubernetes.NewAssembler()} }
+func (s kubernetesSession) joiner() joiner { return &kubernetesJoiner{a: kubernetes.NewAssembler()} }
 
 type kubernetesParser struct {
 	seed kubernetes.Seed
@@ -136,15 +138,26 @@ func (k kubernetesParser) parse(record []byte, ref connectors.Ref, _ *input, eve
 	return events, marks, err
 }
 
-type kubernetesJoiner struct{ a *kubernetes.Assembler }
+type kubernetesJoiner struct {
+	a    *kubernetes.Assembler
+	next []uint64
+}
 
-func (k kubernetesJoiner) add(e *connectors.Event, m mark, emit func(*connectors.Event)) bool {
+func (k *kubernetesJoiner) expect(next []mark) {
+	k.next = k.next[:0]
+	for _, m := range next {
+		k.next = append(k.next, m.id)
+	}
+	k.a.Expect(k.next)
+}
+
+func (k *kubernetesJoiner) add(e *connectors.Event, m mark, emit func(*connectors.Event)) bool {
 	return k.a.Add(e, m.id, emit)
 }
-func (k kubernetesJoiner) flush(emit func(*connectors.Event))    { k.a.Flush(emit) }
-func (k kubernetesJoiner) quiet() bool                           { return true }
-func (k kubernetesJoiner) waiting(visit func(*connectors.Event)) { k.a.EachWaiting(visit) }
-func (k kubernetesJoiner) counts() (merged, late, duplicates int64) {
+func (k *kubernetesJoiner) flush(emit func(*connectors.Event))    { k.a.Flush(emit) }
+func (k *kubernetesJoiner) quiet() bool                           { return true }
+func (k *kubernetesJoiner) waiting(visit func(*connectors.Event)) { k.a.EachWaiting(visit) }
+func (k *kubernetesJoiner) counts() (merged, late, duplicates int64) {
 	return k.a.Merged, k.a.Late, k.a.Duplicates
 }
 
@@ -170,6 +183,8 @@ func (a *authlogParser) parse(record []byte, ref connectors.Ref, in *input, even
 }
 
 type authlogJoiner struct{ a *authlog.Assembler }
+
+func (j authlogJoiner) expect([]mark) {}
 
 func (j authlogJoiner) add(e *connectors.Event, m mark, emit func(*connectors.Event)) bool {
 	return j.a.Add(e, m.auth, emit)

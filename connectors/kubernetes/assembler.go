@@ -112,6 +112,10 @@ func stageBit(stage string) uint64 {
 	return bitReceived
 }
 
+// Expect says which requests come next, so that what is known of them is fetched
+// from memory at once and not one after the other.
+func (a *Assembler) Expect(ids []uint64) { a.emitted.expect(ids) }
+
 // Add takes the next record. It answers true when e, in which the earlier
 // stages are now merged, is to be emitted. Before that it hands over the
 // requests that wait no longer because the stream is past them.

@@ -4,7 +4,10 @@ package kubernetes
 // too late, or a second copy of a log, makes no second event. It keeps two
 // generations of at most half a million requests; the older one is forgotten
 // when the younger is full. 16 MiB at most.
-type recent struct{ young, old *table }
+type recent struct {
+	young, old *table
+	touched    uint64 // keeps the compiler from leaving expect out
+}
 
 const (
 	smallTable = 1 << 10
@@ -22,6 +25,22 @@ func (r *recent) find(id uint64) (stages uint64, found bool) {
 		return *s & bits, true
 	}
 	return 0, false
+}
+
+// expect touches the slots of the requests that come next. The processor fetches
+// many at once as long as none depends on another.
+func (r *recent) expect(ids []uint64) {
+	young, old := r.young.slots, r.old.slots
+	var sum uint64
+	for _, id := range ids {
+		sum ^= young[(id>>32)&uint64(len(young)-1)]
+	}
+	if r.old.used > 0 {
+		for _, id := range ids {
+			sum ^= old[(id>>32)&uint64(len(old)-1)]
+		}
+	}
+	r.touched = sum
 }
 
 // insert remembers a request with its stages, unless it is there: then it gives
