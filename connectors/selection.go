@@ -42,7 +42,9 @@ func CompileAll(filters []Filter) (*Selection, error) {
 			s.asks[i/64] |= bit
 		}
 	}
-	for _, name := range columnFields(filters) {
+	names := columnFields(filters)
+	slices.SortStableFunc(names, func(a, b string) int { return variety(a) - variety(b) })
+	for _, name := range names {
 		s.columns = append(s.columns, newColumn(name, filters))
 	}
 	return s, nil
@@ -283,6 +285,18 @@ func columnFields(filters []Filter) []string {
 		visit(f)
 	}
 	return names
+}
+
+// variety ranks a field by how many values it has in a log: the cheap questions,
+// which leave few filters, come first.
+func variety(name string) int {
+	switch name {
+	case "verb", "resource", "subresource", "outcome", "category", "kind", "actor_kind", "dry_run", "level", "group":
+		return 0
+	case "code", "namespace", "version", "source", "cluster":
+		return 1
+	}
+	return 2
 }
 
 // apart says whether a filter is a conjunction of questions about one column

@@ -368,9 +368,10 @@ func (p *Parser) sources(v []byte) []string {
 	return list
 }
 
-// forbids says whether the annotations record a refusal by an authoriser.
+// forbids says whether the annotations record a refusal by an authoriser. Only
+// one kind of escape can spell letters.
 func forbids(v []byte) bool {
-	if !bytes.Contains(v, []byte("forbid")) && bytes.IndexByte(v, '\\') < 0 {
+	if !bytes.Contains(v, []byte("forbid")) && !bytes.Contains(v, []byte(`\u`)) {
 		return false
 	}
 	return rawjson.Text(v, "authorization.k8s.io/decision") == "forbid"
@@ -382,11 +383,14 @@ func dryRun(v []byte) bool {
 	if v[0] != '"' {
 		return false
 	}
-	var small [512]byte
 	uri := v[1 : len(v)-1]
 	if bytes.IndexByte(uri, '\\') >= 0 {
-		uri = rawjson.AppendUnescaped(small[:0], uri)
+		return asksDryRun(rawjson.AppendUnescaped(nil, uri))
 	}
+	return bytes.IndexByte(uri, '?') >= 0 && asksDryRun(uri)
+}
+
+func asksDryRun(uri []byte) bool {
 	_, query, _ := bytes.Cut(uri, []byte("?"))
 	if !bytes.Contains(query, []byte("dryRun")) && !escapedName(query) {
 		return false
