@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help build demo test quick setup fmt vet lint unit race journeys fuzz bench bench-parts bench-pages update screens clean
+.PHONY: help build demo test quick setup fmt vet lint unit race test-stores quiet journeys fuzz bench bench-parts bench-pages update screens clean
 
 VERSION ?= 0.1.0
 COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
@@ -32,7 +32,7 @@ build: ## Build the program: one static file, ./logreeve
 demo: ## Open the demo at http://localhost:8080
 	go run . demo
 
-test: setup quick lint unit race journeys ## Everything a change must pass, what fails fast first
+test: setup quick lint unit race quiet journeys ## Everything a change must pass, what fails fast first
 	@echo "make test: everything passed."
 
 quick: fmt vet ## Format, vet and the layout of the code, in seconds
@@ -56,6 +56,13 @@ unit: ## All Go tests, on SQLite and PostgreSQL
 
 race: ## The race detector, over the packages where goroutines meet
 	go test -race -skip Quick $(CONCURRENT) # times say nothing under the race detector; unit measures them
+
+test-stores: setup ## The search connectors on every version of docs/stores.md
+	LOGREEVE_TEST_STORES=all go test -count=1 -timeout 60m ./connectors/search
+	@.ci/searchserver stop --all
+
+quiet: ## Stop the search servers that tests left running
+	@.ci/searchserver stop --all
 
 journeys: setup ## What people do, in a real browser
 	cd app/web/journeys && npm test --silent
