@@ -10,7 +10,8 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 LINT    := go tool -modfile=.ci/tools/go.mod golangci-lint
 
 # Packages in which several goroutines meet.
-CONCURRENT := ./app/ ./app/auth/... ./app/jobs/... ./app/runs/... ./app/store/... ./app/web/ ./connectors/... ./reports/ ./reviews/
+CONCURRENT := ./app/ ./app/auth/... ./app/jobs/... ./app/runs/... ./app/store/... ./app/web/ ./connectors/ ./connectors/authlog/... ./connectors/file/... \
+	./connectors/kubernetes/... ./reports/ ./reviews/
 # What make bench measures: make bench EVENTS=50000 RUNS=1 SKIP=jq,piped BENCHMARKS=
 EVENTS     ?= 500000
 RUNS       ?= 5
@@ -56,6 +57,7 @@ unit: ## All Go tests, on SQLite and PostgreSQL
 
 race: ## The race detector, over the packages where goroutines meet
 	go test -race -skip Quick $(CONCURRENT) # times say nothing under the race detector; unit measures them
+	go test -race -run 'TestFaultsOnTheWay|TestGate|TestAsk' ./connectors/search # reads in parallel slices; the rest of its tests wait for servers
 
 test-stores: setup ## The search connectors on every version of docs/stores.md
 	LOGREEVE_TEST_STORES=all go test -count=1 -timeout 60m ./connectors/search

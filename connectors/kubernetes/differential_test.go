@@ -258,3 +258,31 @@ func quoted(r *rand.Rand, s string) string {
 	}
 	return b.String() + `"`
 }
+
+// TestKnownBeginningsAgree: what a parser learnt of how records begin must not
+// hide what comes later in them.
+func TestKnownBeginningsAgree(t *testing.T) {
+	p := kubernetes.NewParser()
+	beginnings := []string{
+		`{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata",`, `{"level":"Request","kind":"Event",`,
+		`{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request", `, `{"kind":"Other","apiVersion":"audit.k8s.io/v1",`, `{"level":"Metadata",`,
+	}
+	for _, b := range beginnings {
+		if fault := disagreement(p, []byte(b+`"auditID":"a","stage":"Panic","stageTimestamp":"2026-11-21T09:00:00Z"}`)); fault != "" {
+			t.Fatal(fault)
+		}
+	}
+	read := 0
+	for seed := range uint64(4000) {
+		line := append([]byte(beginnings[seed%5]), strange(rand.New(rand.NewPCG(seed, 7)))[1:]...)
+		if fault := disagreement(p, line); fault != "" {
+			t.Fatalf("seed %d: %s\n%s", seed, fault, line)
+		}
+		if witness(line) != nil {
+			read++
+		}
+	}
+	if read < 1000 {
+		t.Errorf("only %d records were read: the test says little", read)
+	}
+}

@@ -30,7 +30,17 @@ type Parser struct {
 	identities map[string]*identity // by the raw JSON of a user
 	addresses  map[string][]string  // by the raw JSON of sourceIPs
 	clock      clock
+	beginnings []beginning // at most maxBeginnings
 }
+
+// beginning is how records begin, up to their first member that tells them
+// apart: most API servers write the same bytes in front of every audit id.
+type beginning struct {
+	bytes                []byte
+	kind, version, level string
+}
+
+const maxBeginnings = 4
 
 // identity is a decoded user.
 type identity struct {
@@ -97,18 +107,30 @@ func (p *Parser) event(line []byte, ref connectors.Ref, e *connectors.Event) (it
 		effective                *identity
 	)
 	w := rawjson.Object(line, 0)
-	for w.Next() {
+	if b := p.begins(line); b != nil {
+		w = rawjson.ObjectFrom(line, len(b.bytes))
+		kind, version, e.Level = b.kind, b.version, b.level
+	}
+	common, members := 0, 0
+	for ; w.Next(); members++ {
 		v, key := w.Value(), w.Key
 	member:
 		switch string(key) {
 		case "kind":
 			kind = p.text(v)
+			common++
 		case "apiVersion":
 			version = p.text(v)
+			common++
 		case "level":
 			e.Level = p.text(v)
+			common++
 		case "auditID":
 			setText(e, connectors.TextNativeID, v, w.Start)
+			if common == members && common > 0 && len(p.beginnings) < maxBeginnings {
+				end := cap(line) - cap(w.Key) - 1 // the key's quote: both end where the same array ends
+				p.beginnings = append(p.beginnings, beginning{bytes.Clone(line[:end]), kind, version, e.Level})
+			}
 		case "stage":
 			e.Stage = p.text(v)
 		case "requestURI":
@@ -197,6 +219,16 @@ func (p *Parser) event(line []byte, ref connectors.Ref, e *connectors.Event) (it
 		e.ActorKind = connectors.Unauthenticated
 	}
 	return nil, nil
+}
+
+// begins gives the known beginning of a record, nil when there is none.
+func (p *Parser) begins(line []byte) *beginning {
+	for i := range p.beginnings {
+		if b := &p.beginnings[i]; bytes.HasPrefix(line, b.bytes) {
+			return b
+		}
+	}
+	return nil
 }
 
 // outcome reads the answer of the server (contract.md §2).

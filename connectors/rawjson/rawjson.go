@@ -143,6 +143,10 @@ func Object(b []byte, i int) Walk {
 	return Walk{b: b, next: i}
 }
 
+// ObjectFrom goes on with a walk over the object in b at the member whose key
+// begins at or after b[i], as if everything before it had been walked over.
+func ObjectFrom(b []byte, i int) Walk { return Walk{b: b, next: Space(b, i)} }
+
 // Next goes to the next member; false at the end or at a syntax error.
 func (w *Walk) Next() bool {
 	b, i := w.b, w.next
