@@ -19,7 +19,7 @@ type recentText[T any] struct {
 	value  T
 }
 
-const recentTexts = 1024 // a power of two
+const recentTexts = 4096 // a power of two
 
 // Get gives what was set for a text; ok is false when it is not known.
 func (r *Recent[T]) Get(text string) (value T, ok bool) {
