@@ -19,8 +19,8 @@ var (
 	errCut     = errors.New("ends in the middle of a record")
 )
 
-// chunk is a part of an input that ends at a line's end. It goes from the reader
-// to a worker, which fills in what it holds, to the consumer and back.
+// chunk is a part of an input that ends at a line's end. It is filled by the
+// cutter, parsed by a worker and handed to the consumer, and goes back.
 type chunk struct {
 	in      *input
 	offset  int64 // of buf in the content
@@ -38,7 +38,6 @@ type chunk struct {
 	newest   connectors.Instant
 	spoils   bool  // it holds a record that a note cannot be made behind
 	partly   int64 // records of which a part could not be read
-	done     chan struct{}
 }
 
 // piece is one record of a document: buf[start:end], which with what stands
@@ -51,7 +50,7 @@ type piece struct {
 }
 
 func newChunk(size int) *chunk {
-	return &chunk{buf: make([]byte, 0, size), done: make(chan struct{}, 1)}
+	return &chunk{buf: make([]byte, 0, size)}
 }
 
 // reset empties a chunk for reuse, giving back what a long line took.
@@ -61,7 +60,7 @@ func (c *chunk) reset(in *input, offset int64) {
 	}
 	*c = chunk{
 		in: in, offset: offset, buf: c.buf[:0], pieces: c.pieces[:0], events: c.events[:0], marks: c.marks[:0],
-		samples: c.samples[:0], done: c.done,
+		samples: c.samples[:0],
 	}
 }
 

@@ -1,10 +1,8 @@
 package file
 
 import (
-	"context"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"logreeve/connectors"
 )
@@ -66,36 +64,11 @@ func newConsumer(s *Source, q connectors.Query, j joiner, emit func([]connectors
 	return u
 }
 
-// all consumes chunks until there are no more.
-func (u *consumer) all(ctx context.Context, ordered <-chan *chunk, free chan<- *chunk, stored *atomic.Int64) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("read %s: %w", u.source.name, ctx.Err())
-		case c, more := <-ordered:
-			if !more {
-				if err := ctx.Err(); err != nil {
-					return fmt.Errorf("read %s: %w", u.source.name, err)
-				}
-				u.advance(nil)
-				u.joiner.flush(u.other)
-				return u.err
-			}
-			select {
-			case <-c.done:
-			case <-ctx.Done():
-				return fmt.Errorf("read %s: %w", u.source.name, ctx.Err())
-			}
-			u.chunk(c)
-			if u.err != nil {
-				return u.err
-			}
-			free <- c
-			if u.query.Progress != nil {
-				u.query.Progress(connectors.Progress{Source: u.source.name, Bytes: stored.Load(), Total: u.source.total(), Events: u.emitted})
-			}
-		}
-	}
+// end hands over what still waits, once all chunks were consumed.
+func (u *consumer) end() error {
+	u.advance(nil)
+	u.joiner.flush(u.other)
+	return u.err
 }
 
 // chunk joins the records of one chunk and emits what is ready, in runs that

@@ -3,8 +3,6 @@ package file
 import (
 	"context"
 	"fmt"
-	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"logreeve/app/fault"
@@ -37,9 +35,7 @@ func (s *Source) Kind() connectors.Kind { return s.format.kind }
 
 // Read reads every input once, from the oldest to the newest.
 //
-// One goroutine reads and cuts, one per core parses, and the caller's joins the
-// records and hands over events. Chunks go around in a circle of fixed size, so
-// memory does not grow with the log. Order and result are the same in every run.
+// A relay of workers, one for each core, reads, parses and hands over chunks.
 func (s *Source) Read(ctx context.Context, q connectors.Query, emit func([]connectors.Event) error) (connectors.Completeness, error) {
 	for _, in := range s.inputs {
 		if in.stream != nil && s.consumed {
@@ -52,15 +48,9 @@ func (s *Source) Read(ctx context.Context, q connectors.Query, emit func([]conne
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	workers := runtime.GOMAXPROCS(0)
-	circle := 2*workers + 2
 	var (
-		free    = make(chan *chunk, circle)
-		parse   = make(chan *chunk, circle)
-		ordered = make(chan *chunk, circle)
 		state   = s.format.session()
 		stored  atomic.Int64
-		wait    sync.WaitGroup
 		reading = reading{source: s, stored: &stored}
 	)
 	for _, in := range s.inputs {
@@ -70,35 +60,13 @@ func (s *Source) Read(ctx context.Context, q connectors.Query, emit func([]conne
 			}
 		}
 	}
-	for range circle {
-		free <- newChunk(s.chunk)
-	}
-	wait.Go(func() {
-		defer close(parse)
-		defer close(ordered)
-		cut := &cutter{ctx: ctx, free: free, send: func(c *chunk) {
-			parse <- c
-			ordered <- c
-		}}
-		reading.all(cut)
-	})
-	for range workers {
-		wait.Go(func() {
-			w := worker{source: s, parser: state.parser(), attribution: q.Attribution}
-			for c := range parse {
-				w.parse(c)
-				c.done <- struct{}{}
-			}
-		})
-	}
 	u := newConsumer(s, q, state.joiner(), emit)
 	u.c.Resumed = resumed
-	err := u.all(ctx, ordered, free, &stored)
-	cancel()
-	if s.inputs[0].stream == nil || err == nil {
-		wait.Wait() // a stream may be stuck in a read that nothing ends
+	relay := relay{source: s, query: q, use: u, stored: &stored}
+	if err := relay.run(ctx, state.parser, reading.all); err != nil {
+		return connectors.Completeness{}, err
 	}
-	if err != nil {
+	if err := u.end(); err != nil {
 		return connectors.Completeness{}, err
 	}
 	return u.finish(&reading)
