@@ -163,16 +163,16 @@ func TestFaultsOnTheWay(t *testing.T) {
 	prefix := server.Prefix(t)
 	server.Create(t, prefix+"-1", 1, auditMapping)
 	server.Load(t, prefix+"-1", small(t, 30))
-	var count int64
+	var count atomic.Int64
 	address := between(t, server, func(w http.ResponseWriter, number int64, res *http.Response, body []byte) {
-		count = number
+		count.Store(number)
 		pass(w, res, body)
 	})
 	quick := search.Options{PageBytes: 30_000, Parallel: 1, Timeout: 400 * time.Millisecond}
 	if _, c := readAll(t, open(t, search.Config{URL: address, Pattern: prefix + "*"}, quick), connectors.Query{}); len(c.Problems) > 0 {
 		t.Fatalf("nothing is spoilt: %+v", c.Problems)
 	}
-	last := count - 1 // the last one closes the view, which takes nothing away
+	last := count.Load() - 1 // the last one closes the view, which takes nothing away
 	spoil := map[string]func(w http.ResponseWriter, res *http.Response, body []byte){
 		"a sign-in page": func(w http.ResponseWriter, _ *http.Response, _ []byte) {
 			w.Header().Set("Content-Type", "text/html")
@@ -197,7 +197,7 @@ func TestFaultsOnTheWay(t *testing.T) {
 	for name, change := range spoil {
 		t.Run(name, func(t *testing.T) {
 			for target := int64(1); target <= last; target++ {
-				touched := false
+				var touched atomic.Bool
 				address := between(t, server, func(w http.ResponseWriter, number int64, res *http.Response, body []byte) {
 					// What is repeated is spoilt again.
 					if number >= target && (number == target || strings.HasPrefix(name, "cut on") || name == "stalled") {
@@ -206,7 +206,7 @@ func TestFaultsOnTheWay(t *testing.T) {
 							pass(w, res, body)
 							return
 						}
-						touched = true
+						touched.Store(true)
 						change(w, res, body)
 						return
 					}
@@ -214,10 +214,10 @@ func TestFaultsOnTheWay(t *testing.T) {
 				})
 				s := open(t, search.Config{URL: address, Pattern: prefix + "*"}, quick)
 				c, err := s.Read(t.Context(), connectors.Query{}, func([]connectors.Event) error { return nil })
-				if touched && err == nil && len(c.Problems) == 0 {
+				if touched.Load() && err == nil && len(c.Problems) == 0 {
 					t.Errorf("answer %d was spoilt and the read passes as complete", target)
 				}
-				if !touched && (err != nil || len(c.Problems) > 0) {
+				if !touched.Load() && (err != nil || len(c.Problems) > 0) {
 					t.Errorf("answer %d was left alone: %v %+v", target, err, c.Problems)
 				}
 			}
