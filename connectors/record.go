@@ -1,5 +1,7 @@
 package connectors
 
+import "strings"
+
 // Record is an event written out: the JSON object of contract.md §2. It owns
 // everything it holds. Absent means unknown; no field is guessed.
 type Record struct {
@@ -57,4 +59,31 @@ func (e *Event) Record(tickets TicketRule) Record {
 		r.Object = &o
 	}
 	return r
+}
+
+// Deed is what was done and to which object: "get secrets payments/db", "" when
+// neither is recorded.
+func (r *Record) Deed() string {
+	var parts []string
+	if r.Verb != "" {
+		parts = append(parts, r.Verb)
+	}
+	if o := r.Object; o != nil {
+		what := o.Resource
+		if o.Subresource != "" {
+			what += "/" + o.Subresource
+		}
+		if what != "" {
+			parts = append(parts, what)
+		}
+		switch {
+		case o.Namespace != "" && o.Name != "":
+			parts = append(parts, o.Namespace+"/"+o.Name)
+		case o.Name != "":
+			parts = append(parts, o.Name)
+		case o.Namespace != "":
+			parts = append(parts, "in "+o.Namespace)
+		}
+	}
+	return strings.Join(parts, " ")
 }

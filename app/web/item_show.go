@@ -116,7 +116,7 @@ func newItemEvent(f Format, number int, e *reports.EvidenceEvent) itemEvent {
 		how += " " + r.Code
 	}
 	return itemEvent{
-		Number: number, When: momentCell(f, r.Time), Who: logText(or(r.Actor, r.Login)), Deed: logText(or(recordDeed(r), r.Message)), How: how, From: logText(r.ClientIP),
+		Number: number, When: momentCell(f, r.Time), Who: logText(or(r.Actor, r.Login)), Deed: logText(or(r.Deed(), or(r.Message, string(r.Category)))), How: how, From: logText(r.ClientIP),
 		Facts: facts, Raw: logText(indented(e.Raw)),
 	}
 }

@@ -132,7 +132,7 @@ func recordPairs(f Format, r connectors.Record) []part.Pair {
 	if r.Effective != "" && r.Effective != r.Actor {
 		add("Acting as", r.Effective, false)
 	}
-	add("What", recordDeed(r), false)
+	add("What", or(r.Deed(), string(r.Category)), false)
 	add("Outcome", strings.TrimSpace(string(r.Outcome)+" "+r.Code), false)
 	add("From", r.ClientIP, true)
 	add("With", r.UserAgent, false)
@@ -142,28 +142,4 @@ func recordPairs(f Format, r connectors.Record) []part.Pair {
 	add("Message", r.Message, true)
 	add("Change reference", r.Ticket, false)
 	return pairs
-}
-
-// recordDeed is what an event says was done: "get secrets payments/db".
-func recordDeed(r connectors.Record) string {
-	words := []string{r.Verb}
-	if r.Verb == "" {
-		words[0] = string(r.Category)
-	}
-	if o := r.Object; o != nil {
-		what := o.Resource
-		if o.Subresource != "" {
-			what += "/" + o.Subresource
-		}
-		words = append(words, what)
-		switch {
-		case o.Namespace != "" && o.Name != "":
-			words = append(words, o.Namespace+"/"+o.Name)
-		case o.Name != "":
-			words = append(words, o.Name)
-		case o.Namespace != "":
-			words = append(words, "in "+o.Namespace)
-		}
-	}
-	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }

@@ -153,17 +153,7 @@ func answers(c auditgen.Check, tr *auditgen.Truth) map[string]string {
 		}
 	case "policy-diff":
 		for _, p := range tr.List {
-			before, after := p.Before, p.After
-			switch {
-			case p.Verb == "create":
-				before = "none"
-			case !p.BeforeInWindow:
-				before = "not known"
-			}
-			if p.Verb == "delete" {
-				after = "none"
-			}
-			want[p.AuditID] = fmt.Sprintf("%s %s by %s; specification before %s, after %s", p.Policy, p.Verb, p.User, before, after)
+			want[p.AuditID] = p.Told()
 		}
 	}
 	return want

@@ -263,26 +263,11 @@ func (p *document) eventRow(r *connectors.Record, where string) row {
 		note: oneLine("key " + r.Key + agentWords(r, where)), mono: true}
 }
 
-// deed is what an event did, to which object.
+// deed is what an event did, with the command or the text of the log.
 func deed(r *connectors.Record) string {
 	var parts []string
-	if r.Verb != "" {
-		parts = append(parts, r.Verb)
-	}
-	if o := r.Object; o != nil {
-		name := o.Resource
-		if o.Subresource != "" {
-			name += "/" + o.Subresource
-		}
-		parts = append(parts, name)
-		switch {
-		case o.Namespace != "" && o.Name != "":
-			parts = append(parts, o.Namespace+"/"+o.Name)
-		case o.Name != "":
-			parts = append(parts, o.Name)
-		case o.Namespace != "":
-			parts = append(parts, "in "+o.Namespace)
-		}
+	if words := r.Deed(); words != "" {
+		parts = append(parts, words)
 	}
 	if r.Command != "" {
 		parts = append(parts, "“"+r.Command+"”")

@@ -64,6 +64,22 @@ type PolicyChange struct {
 	BeforeInWindow bool `json:"before_in_window"`
 }
 
+// Told is the change in words: which policy, by whom, and the digests of its
+// specification before and after.
+func (c PolicyChange) Told() string {
+	before, after := c.Before, c.After
+	switch {
+	case c.Verb == "create":
+		before = "none"
+	case !c.BeforeInWindow:
+		before = "not known"
+	}
+	if c.Verb == "delete" {
+		after = "none"
+	}
+	return fmt.Sprintf("%s %s by %s; specification before %s, after %s", c.Policy, c.Verb, c.User, before, after)
+}
+
 func newTruth(o Options) *Truth {
 	t := &Truth{
 		Flags: fmt.Sprintf("-n %d -seed %d -rate %g -start %s -users %d -shuffle=%t -metadata=%t",

@@ -122,27 +122,12 @@ func ofDefinitions(out []byte, t *auditgen.Truth) (truth, said answers, err erro
 	}
 	truth["S06"] = map[string]int64{}
 	for _, c := range t.List {
-		truth.add("S06", told(c), 1)
+		truth.add("S06", c.AuditID+" "+c.Told(), 1)
 	}
 	if int64(len(t.List)) < t.Changes {
 		truth["S06"] = map[string]int64{counted: t.Changes}
 	}
 	return truth, said, nil
-}
-
-// told is a change as the product tells it.
-func told(c auditgen.PolicyChange) string {
-	before, after := c.Before, c.After
-	switch {
-	case c.Verb == "create":
-		before = "none"
-	case !c.BeforeInWindow:
-		before = "not known"
-	}
-	if c.Verb == "delete" {
-		after = "none"
-	}
-	return fmt.Sprintf("%s %s %s by %s; specification before %s, after %s", c.AuditID, c.Policy, c.Verb, c.User, before, after)
 }
 
 // ofCatalogue are the answers of the product's own checks, where the truth of the
