@@ -14,6 +14,32 @@ type Attribution struct {
 	Machine func(kind Kind, name string, at Instant) bool
 	// TrustedProxies are networks whose forwarded addresses are believed.
 	TrustedProxies []netip.Prefix
+	// Changes are the instants, in order, at which an answer of TrustedImpersonator
+	// or Machine may change: between two of them all answers stay.
+	Changes []Instant
+}
+
+// At gives the event with who is responsible had it happened at that time. Who
+// was worked out before is forgotten, except for someone nobody knows.
+func (a *Attribution) At(e Event, at Instant) Event {
+	e.Time, e.Actor, e.ClientIP = at, "", ""
+	if e.ActorKind != Unauthenticated {
+		e.ActorKind = ""
+	}
+	a.Apply(&e)
+	return e
+}
+
+// Instants are times that stand for all of [from, to]: whatever depends on time
+// by Changes alone is the same at some of them as at any time between.
+func Instants(changes []Instant, from, to Instant) []Instant {
+	out := []Instant{from}
+	for _, c := range changes {
+		if c > from && c <= to {
+			out = append(out, c-1, c)
+		}
+	}
+	return append(out, to)
 }
 
 // Apply sets Actor, ActorKind and ClientIP from what the format decoded.

@@ -78,6 +78,10 @@ type Completeness struct {
 	Resumed []Resumption
 	// Notes are for the next read, if Query.Notes asked for them.
 	Notes *Notes
+	// Counted is how many events of the window a store counted, of which it was
+	// asked for a part only; 0 where everything was read. Stats.Events is then the
+	// same number, and Stats.Records what was read.
+	Counted int64
 	// What a search store was asked: requests with their repetitions, bytes of
 	// their answers as they came over the wire, and the time they took together.
 	// Zero for files.

@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -57,6 +58,45 @@ type Source interface {
 	Read(ctx context.Context, q Query, emit func([]Event) error) (Completeness, error)
 	// Probe says in plain words what is there, cheaply.
 	Probe(ctx context.Context) (Probe, error)
+}
+
+// Grouper is a source that can count in its store, so that what nobody has to
+// look at is not read.
+type Grouper interface {
+	Source
+	// View opens a view of what the query asks for, which does not change while
+	// it is open. Query.Filter is not looked at: Group and Read have their own. An
+	// error means, as with Read, that nothing can be said.
+	View(ctx context.Context, q Query) (View, error)
+}
+
+// View is a store held still.
+type View interface {
+	// Group counts the events of the window that a filter selects, by the values
+	// of fields; without a field there is one group at most. It counts exactly or
+	// not at all: ErrUncountable says that the store cannot tell, and that what
+	// the filter selects has to be read. Any other error is the context's.
+	Group(ctx context.Context, f Filter, by ...string) ([]Group, error)
+	// Read delivers what a filter selects of the window and, of Query.Lead before
+	// it, what lead selects, as Source.Read does with Query.Filter. What Group met
+	// is in its Completeness.
+	Read(ctx context.Context, f, lead Filter, emit func([]Event) error) (Completeness, error)
+	// Close gives the view back to the store.
+	Close()
+}
+
+// ErrUncountable says that a store cannot count exactly what a filter selects.
+var ErrUncountable = errors.New("the store cannot count this exactly")
+
+// Group is how many events have the same values of the fields they were grouped by.
+type Group struct {
+	// Event carries these values, the kind and the source, and nothing else. Who
+	// is responsible, which may depend on the time, is for the reader to work out
+	// (Attribution.At).
+	Event Event
+	Count int64
+	// First and Last span the events, in whole milliseconds rounded down.
+	First, Last Instant
 }
 
 // Reach is the stretch of time that a source delivers: the window with its lead.

@@ -124,7 +124,7 @@ func (u *consumer) wanted(e *connectors.Event) bool {
 		u.c.Future++
 	}
 	if !u.query.Window.Contains(e.Time) {
-		return false
+		return u.query.Reach().Contains(e.Time) // context before the window
 	}
 	if u.c.First == 0 || e.Time < u.c.First {
 		u.c.First = e.Time
@@ -147,17 +147,19 @@ func (u *consumer) wanted(e *connectors.Event) bool {
 func (u *consumer) finish() connectors.Completeness {
 	c := u.c
 	c.Merged, c.Late, c.DuplicateKeys = u.joiner.counts()
-	if c.Events > 0 {
-		c.ByKind[c.Kind] = c.Events
-	}
 	if u.covered != nil {
-		c.Coverage = u.covered
+		c.Coverage, c.Events = u.covered, 0
 		for _, place := range u.covered {
 			if first := place.First(); first != 0 && (c.First == 0 || first < c.First/1000*1000) {
 				c.First = first
 			}
 			c.Last = max(c.Last, place.Last())
+			c.Events += place.Count(connectors.Window{})
 		}
+		c.Counted = c.Events
+	}
+	if c.Events > 0 {
+		c.ByKind[c.Kind] = c.Events
 	}
 	for _, f := range slices.SortedFunc(maps.Values(u.indices), func(a, b *connectors.ReadFile) int { return strings.Compare(a.Path, b.Path) }) {
 		c.Files = append(c.Files, *f)

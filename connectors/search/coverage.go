@@ -2,88 +2,60 @@ package search
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
+	"slices"
 
 	"logreeve/connectors"
 	"logreeve/connectors/rawjson"
 )
 
-// groupPage is how many groups one answer holds.
-const groupPage = 1_000
+// maxPending is how many requests without an end are looked at one by one.
+const maxPending = 10_000
+
+// census is what the store counted of a whole window.
+type census struct {
+	places map[string]*connectors.Coverage
+	// pending are requests of which no last record was written: where they began
+	// is all that is known of them. Nil when there are more than maxPending.
+	pending map[requestKey]string // their place
+	many    bool
+}
 
 // coverage counts the events of the whole window in the store, by place and
 // minute: a read that a filter narrows does not see them. Requests that ended
 // are counted by their last record; those that did not, one by one. Its times
 // are whole milliseconds, as the store keeps them.
-func (n *narrowing) coverage(ctx context.Context) (map[string]*connectors.Coverage, error) {
-	out := map[string]*connectors.Coverage{}
+func (n *narrowing) coverage(ctx context.Context) (*census, error) {
+	out := &census{places: map[string]*connectors.Coverage{}, pending: map[requestKey]string{}}
 	name, value := n.view.server.every(60_000)
-	sources := []object{{"minute": object{"date_histogram": object{"field": n.time, name: value}}}}
+	g := grouping{query: all(n.window, n.ends.wide), span: n.time, sources: []object{{"date_histogram": object{"field": n.time, name: value}}}}
 	if n.place != "" {
-		sources = append(sources, object{"place": object{"terms": object{"field": n.place, "missing_bucket": true}}})
+		g.sources = append(g.sources, terms(n.place))
 	}
-	var after json.RawMessage
-	var counted, total int64
-	for {
-		composite := object{"size": groupPage, "sources": sources}
-		if after != nil {
-			composite["after"] = after
+	_, err := n.view.groups(ctx, n.account, g, func(b bucket) {
+		place := ""
+		if len(b.values) > 1 {
+			place = scalar(b.values[1])
 		}
-		// The condition is the query and never a filter aggregation around the
-		// composite, which some servers ignore.
-		p, err := n.view.search(ctx, object{"size": 0, "query": all(n.window, n.ends.wide), "aggs": object{"groups": object{
-			"composite": composite,
-			"aggs":      object{"first": object{"min": object{"field": n.time}}, "last": object{"max": object{"field": n.time}}},
-		}}})
-		if err != nil {
-			return nil, err
+		minute := out.of(place).Minutes
+		at := integer(b.values[0]) / 60_000
+		if m := minute[at]; m != nil { // the place is named "" and not named
+			m.Count, m.First, m.Last = m.Count+b.count, min(m.First, b.first), max(m.Last, b.last)
+			return
 		}
-		n.account.note(p.lack()...)
-		if p.Total != nil {
-			total = p.Total.Value
-		}
-		var groups struct {
-			After   json.RawMessage `json:"after_key"`
-			Buckets []struct {
-				Key struct {
-					Minute int64   `json:"minute"`
-					Place  *string `json:"place"`
-				} `json:"key"`
-				Count       int64 `json:"doc_count"`
-				First, Last struct {
-					Value float64 `json:"value"`
-				}
-			} `json:"buckets"`
-		}
-		if err := p.aggregation("groups", &groups); err != nil {
-			if total == 0 {
-				break
-			}
-			return nil, err
-		}
-		for _, b := range groups.Buckets {
-			place := ""
-			if b.Key.Place != nil {
-				place = *b.Key.Place
-			}
-			placed(out, place).Minutes[b.Key.Minute/60_000] = &connectors.Minute{
-				Count: b.Count, First: connectors.Instant(b.First.Value) * 1000, Last: connectors.Instant(b.Last.Value) * 1000,
-			}
-			counted += b.Count
-		}
-		if len(groups.Buckets) == 0 || groups.After == nil {
-			break
-		}
-		after = groups.After
-	}
-	if counted != total {
-		n.account.note("the groups that were counted do not add up to the documents")
+		minute[at] = &connectors.Minute{Count: b.count, First: b.first, Last: b.last}
+	})
+	switch {
+	case errors.Is(err, errUneven):
+		n.account.note(errUneven.Error())
+	case err != nil:
+		return nil, err
 	}
 	return out, n.unfinished(ctx, out)
 }
 
 // unfinished counts the requests of which no last record was written.
-func (n *narrowing) unfinished(ctx context.Context, out map[string]*connectors.Coverage) error {
+func (n *narrowing) unfinished(ctx context.Context, out *census) error {
 	fields := []string{}
 	if n.place != "" {
 		fields = append(fields, n.place)
@@ -109,7 +81,7 @@ func (n *narrowing) unfinished(ctx context.Context, out map[string]*connectors.C
 					places[k] = docvalue(d.fields, n.place)
 				}
 			}
-			failed = n.ended(ctx, open, false, func(found page) {
+			failed = n.ofRequests(ctx, open, n.ends.wide, false, func(found page) {
 				for _, d := range found.documents {
 					if k, ok := sortKey(d.sort); ok {
 						delete(open, k)
@@ -117,7 +89,7 @@ func (n *narrowing) unfinished(ctx context.Context, out map[string]*connectors.C
 				}
 			})
 			for k := range open {
-				placed(out, places[k]).Observe(k.at)
+				out.wait(k, places[k])
 			}
 			return failed == nil
 		}); err != nil {
@@ -130,14 +102,37 @@ func (n *narrowing) unfinished(ctx context.Context, out map[string]*connectors.C
 	return nil
 }
 
-// placed is the coverage of a place, made when it is new.
-func placed(all map[string]*connectors.Coverage, place string) *connectors.Coverage {
-	c := all[place]
-	if c == nil {
-		c = connectors.NewCoverage()
-		all[place] = c
+// wait counts a request without an end, once.
+func (c *census) wait(k requestKey, place string) {
+	if _, known := c.pending[k]; known {
+		return
 	}
-	return c
+	c.of(place).Observe(k.at)
+	if len(c.pending) >= maxPending {
+		c.many = true
+		return
+	}
+	c.pending[k] = place
+}
+
+// ids are those of the requests without an end.
+func (c *census) ids() []string {
+	ids := make([]string, 0, len(c.pending))
+	for k := range c.pending {
+		ids = append(ids, k.id)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// of is the coverage of a place, made when it is new.
+func (c *census) of(place string) *connectors.Coverage {
+	found := c.places[place]
+	if found == nil {
+		found = connectors.NewCoverage()
+		c.places[place] = found
+	}
+	return found
 }
 
 // sortKey reads time and id of a request from the cursor of a document.

@@ -136,3 +136,20 @@ func instant(b []byte) time.Time {
 	}
 	return time.UnixMilli(ms).UTC()
 }
+
+// put sets a value at a dotted path of a nested object.
+func put(o object, path string, value any) {
+	for {
+		first, rest, more := strings.Cut(path, ".")
+		if !more {
+			o[first] = value
+			return
+		}
+		inner, ok := o[first].(object)
+		if !ok {
+			inner = object{}
+			o[first] = inner
+		}
+		o, path = inner, rest
+	}
+}

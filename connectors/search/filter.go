@@ -48,7 +48,7 @@ func constant(holds bool) question {
 const longestTerm = 256
 
 // maxTerms is how many values are asked for at once.
-const maxTerms = 1_000
+const maxTerms = 10_000
 
 // asker turns filters to questions for the documents of one stage or of all.
 type asker struct {
@@ -58,6 +58,8 @@ type asker struct {
 	// last says that the documents are the last of their request, which hold
 	// everything. Those before lack the outcome and more.
 	last bool
+	// who are the identities in the store; nil when it cannot tell them.
+	who *identities
 }
 
 // ask turns a filter to a question.
@@ -164,7 +166,7 @@ func (a asker) leaf(f connectors.Filter, path string) question {
 // field asks for one field of the documents.
 func (a asker) field(f connectors.Filter, on Field) question {
 	values := slices.DeleteFunc(slices.Clone(f.Values), func(v string) bool { return v == "" })
-	several := strings.HasSuffix(on.Path, "user.groups") || strings.HasSuffix(on.Path, "sourceIPs")
+	several := strings.HasSuffix(on.Path, "ser.groups") || strings.HasSuffix(on.Path, "sourceIPs")
 	switch {
 	case on.shape == unmapped && a.fields.limits.absent(on.Path):
 		return constant(false) // no document has it

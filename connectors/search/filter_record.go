@@ -17,6 +17,9 @@ var growing = map[string]string{
 
 // record asks for records of Kubernetes.
 func (a asker) record(f connectors.Filter) question {
+	if a.who.asks(f) {
+		return a.who.ask(a, f)
+	}
 	switch f.Field {
 	case "kind":
 		return static(f, string(connectors.Kubernetes))
@@ -28,6 +31,8 @@ func (a asker) record(f connectors.Filter) question {
 		return constant(false)
 	case "outcome":
 		return a.outcome(f)
+	case "dry_run":
+		return a.dryRun(f)
 	case "actor", "effective":
 		return a.identity(f)
 	case "actor_kind":
@@ -116,12 +121,7 @@ func (a asker) person(f connectors.Filter) question {
 // that it may select, and the records before them, which lack what decides. It
 // is everything when the store could not tell them apart.
 func (a asker) narrowed(f connectors.Filter) object {
-	stage := a.fields.at(a.profile.path("stage"))
-	id := a.fields.at(a.profile.path("auditID"))
-	if a.profile.Kind != connectors.Kubernetes || len(a.profile.Wrapped) > 0 || id.whole == "" {
-		return nil
-	}
-	ends := a.in(stage, []string{"ResponseComplete", "Panic"})
+	ends := a.ended()
 	if ends.wide == nil {
 		return nil
 	}
@@ -139,6 +139,39 @@ func (a asker) narrowed(f connectors.Filter) object {
 		joined([]object{ends.wide, full}, "filter", everything, nothing),
 		joined([]object{begins(ends), early}, "filter", everything, nothing),
 	}, "should", nothing, everything)
+}
+
+// ended asks for the last records of requests. A stage is one of four words, so
+// that the field tells them apart also where it is kept as text.
+func (a asker) ended() question {
+	q := a.leaf(connectors.In("", "ResponseComplete", "Panic"), "stage")
+	if q.narrow == nil && a.fields.at(a.profile.path("stage")).shape == words {
+		q.narrow = q.wide
+	}
+	return q
+}
+
+// dryRun asks for requests that were not to be carried out, which their address
+// says. What might spell it otherwise is in the wide question.
+func (a asker) dryRun(f connectors.Filter) question {
+	uri := a.fields.at(a.profile.path("requestURI"))
+	m, err := connectors.Compile(f)
+	if err != nil || uri.whole == "" || a.fields.limits.special[uri.whole] {
+		return question{}
+	}
+	var list []object
+	for _, like := range []string{"*dryRun*", `*\?*%*`} {
+		list = append(list, object{"wildcard": object{uri.whole: object{"value": like}}})
+	}
+	perhaps := question{wide: a.whole(uri, joined(list, "should", nothing, everything)).wide}
+	yes, no := m.Match(&connectors.Event{DryRun: true}), m.Match(&connectors.Event{})
+	switch {
+	case yes == no:
+		return constant(yes)
+	case yes:
+		return perhaps
+	}
+	return perhaps.not()
 }
 
 // begins selects all records that are not certainly the last of their request.

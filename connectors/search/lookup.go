@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"strings"
 
 	"logreeve/connectors"
 )
@@ -13,10 +14,11 @@ const (
 	lookupPage = 2_000
 )
 
-// narrowing is a read that the store narrows by a filter.
+// narrowing is a read that the store narrows by filters, and counts for.
 type narrowing struct {
 	view    *view
 	window  object // all documents of the window
+	reach   object // those of the window and of the lead before it
 	ends    question
 	id      string // the field that holds whole auditIDs
 	time    string
@@ -25,21 +27,21 @@ type narrowing struct {
 	account *Account
 }
 
-// narrowing prepares a read of a filter; nil when the store cannot tell enough
-// about its documents, so that everything is read.
-func (s *Source) narrowing(p *prepared, q connectors.Query, account *Account, alike seeds) (*narrowing, object) {
-	a := asker{profile: s.profile, fields: p.fields, source: s.Name()}
-	query := a.narrowed(q.Filter)
-	if query == nil || s.profile.Lag != 0 {
-		return nil, nil
+// narrowing prepares narrowed reads; nil when the store cannot tell enough about
+// its documents, so that everything has to be read.
+func (s *Source) narrowing(p *prepared, q connectors.Query, account *Account, alike seeds) *narrowing {
+	a := s.asker(p)
+	id := p.fields.at(s.profile.path("auditID"))
+	if s.profile.Kind != connectors.Kubernetes || len(s.profile.Wrapped) > 0 || s.profile.Lag != 0 || id.whole == "" {
+		return nil
 	}
 	n := &narrowing{
-		view: p.view, window: s.profile.window(q.Window), ends: a.in(p.fields.at(s.profile.path("stage")), []string{"ResponseComplete", "Panic"}),
-		id: p.fields.at(s.profile.path("auditID")).whole, time: s.profile.Time, account: account,
+		view: p.view, window: s.profile.window(q.Window), reach: s.profile.window(q.Reach()),
+		ends: a.ended(), id: id.whole, time: s.profile.Time, account: account,
 		parser: newParser(s.profile, s.Name(), q.Attribution, alike),
 	}
 	if n.ends.narrow == nil {
-		return nil, nil // what ended cannot be counted
+		return nil // what ended cannot be counted
 	}
 	for _, path := range s.profile.Cluster {
 		f := p.fields.at(path)
@@ -48,10 +50,56 @@ func (s *Source) narrowing(p *prepared, q connectors.Query, account *Account, al
 		case f.whole != "" && n.place == "":
 			n.place = f.whole
 		default:
-			return nil, nil // where events were cannot be counted
+			return nil // where events were cannot be counted
 		}
 	}
-	return n, query
+	return n
+}
+
+func (s *Source) asker(p *prepared) asker {
+	return asker{profile: s.profile, fields: p.fields, source: s.Name()}
+}
+
+// whole says whether every value of a field can be asked for and counted: that
+// none was too long to be kept whole, and then seems absent.
+func (n *narrowing) whole(ctx context.Context, a asker, f Field) (bool, error) {
+	l := a.fields.limits
+	none := func(conditions ...object) (bool, error) {
+		c, err := n.view.count(ctx, n.account, all(append(conditions, n.reach)...))
+		return c == 0, err
+	}
+	missing := negate(object{"exists": object{"field": f.whole}})
+	switch {
+	case f.shape == unmapped:
+		return l.absent(f.Path), nil
+	case f.shape == number, f.shape == address:
+		return true, nil
+	case f.whole == "" || l.special[f.whole]:
+		return false, nil
+	case f.shape == doubled:
+		return none(object{"exists": object{"field": f.Path}}, missing)
+	case !l.known || f.shape != exact:
+		return false, nil
+	case !l.bounded[f.whole] || brief[lastOf(f.Path)]:
+		return true, nil
+	case n.view.server.Product == Elasticsearch && n.view.server.major() >= 7:
+		return none(object{"term": object{"_ignored": f.whole}})
+	case f.Path == a.profile.path("user.username"):
+		return none(missing)
+	case f.Path == a.profile.path("impersonatedUser.username"):
+		groups := a.fields.at(a.profile.path("impersonatedUser.groups"))
+		if groups.whole == "" {
+			return groups.shape == unmapped && l.absent(groups.Path), nil
+		}
+		return none(object{"exists": object{"field": groups.whole}}, missing)
+	}
+	return false, nil
+}
+
+// brief are fields whose values Kubernetes itself keeps shorter than any index
+// cuts them (kubernetes.io, "Object Names and IDs": labels of DNS, 63 characters).
+var brief = map[string]bool{
+	"namespace": true, "resource": true, "subresource": true, "apiGroup": true, "apiVersion": true, "verb": true, "level": true, "stage": true,
 }
 
 // requestKey is what the records of one request share.
@@ -108,7 +156,7 @@ func (n *narrowing) complete(ctx context.Context, events []connectors.Event, mar
 
 // lookup reads the last records of requests.
 func (n *narrowing) lookup(ctx context.Context, of map[requestKey]bool) (events []connectors.Event, marks []mark, err error) {
-	err = n.ended(ctx, of, true, func(p page) {
+	err = n.ofRequests(ctx, of, n.ends.wide, true, func(p page) {
 		for _, d := range p.documents {
 			events, marks, _ = n.parser.parse(d, events, marks)
 		}
@@ -116,15 +164,15 @@ func (n *narrowing) lookup(ctx context.Context, of map[requestKey]bool) (events 
 	return events, marks, err
 }
 
-// ended finds the last records of requests, in as many searches as it takes.
-func (n *narrowing) ended(ctx context.Context, of map[requestKey]bool, source bool, take func(page)) error {
+// ofRequests finds records of requests, in as many searches as it takes.
+func (n *narrowing) ofRequests(ctx context.Context, of map[requestKey]bool, which object, source bool, take func(page)) error {
 	var ids []string
 	ask := func() error {
 		if len(ids) == 0 {
 			return nil
 		}
 		p, err := n.view.search(ctx, object{
-			"size": lookupPage, "_source": source, "query": all(n.window, n.ends.wide, object{"terms": object{n.id: ids}}),
+			"size": lookupPage, "_source": source, "query": all(n.reach, which, object{"terms": object{n.id: ids}}),
 			"sort": []object{{n.time: object{"order": "asc", "unmapped_type": "date"}}, {n.id: object{"order": "asc", "unmapped_type": "keyword"}}},
 		})
 		ids = nil
@@ -147,3 +195,6 @@ func (n *narrowing) ended(ctx context.Context, of map[requestKey]bool, source bo
 	}
 	return ask()
 }
+
+// lastOf is the last part of a dotted path.
+func lastOf(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }

@@ -130,7 +130,7 @@ func (p Profile) asked() []string {
 // recordFields are the fields of a Kubernetes record that are kept as fields.
 var recordFields = []string{
 	"auditID", "stage", "level", "verb", "requestURI", "userAgent", "sourceIPs", "user.username", "user.groups",
-	"impersonatedUser.username", "objectRef.apiGroup", "objectRef.apiVersion", "objectRef.resource", "objectRef.subresource",
+	"impersonatedUser.username", "impersonatedUser.groups", "objectRef.apiGroup", "objectRef.apiVersion", "objectRef.resource", "objectRef.subresource",
 	"objectRef.namespace", "objectRef.name", "responseStatus.code",
 	"annotations.authorization.k8s.io/decision", "annotations.authorization_k8s_io/decision",
 }

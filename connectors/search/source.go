@@ -160,36 +160,12 @@ func asFault(err error) error {
 // goes to the store as far as it can answer it; what it cannot is cut, so that
 // more is read, never less.
 func (s *Source) Read(ctx context.Context, q connectors.Query, emit func([]connectors.Event) error) (connectors.Completeness, error) {
-	if err := ctx.Err(); err != nil {
-		return connectors.Completeness{}, fmt.Errorf("read %s: %w", s.Name(), err)
-	}
-	before := s.spent()
-	account := &Account{}
-	p, err := s.prepare(ctx, account)
+	v, err := s.View(ctx, q)
 	if err != nil {
-		return connectors.Completeness{}, s.failed(ctx, err)
+		return connectors.Completeness{}, err
 	}
-	late := connectors.At(s.now())
-	u := newConsumer(s.Name(), s.Kind(), q, account, late, emit)
-	if p.view != nil {
-		defer p.view.close(ctx)
-		err = s.read(ctx, q, p, u)
-		if err == nil {
-			err = u.end()
-		}
-	}
-	if ctx.Err() != nil {
-		err = ctx.Err()
-	}
-	if err != nil {
-		return connectors.Completeness{}, fmt.Errorf("read %s: %w", s.Name(), err)
-	}
-	c := u.finish()
-	p.bounds.widen(&c)
-	c.Problems = account.Problems()
-	now := s.spent()
-	c.Requests, c.BytesReceived, c.Took = now.requests-before.requests, now.received-before.received, now.took-before.took
-	return c, nil
+	defer v.Close()
+	return v.Read(ctx, q.Filter, q.Filter, emit)
 }
 
 // failed is why nothing can be said.
@@ -210,26 +186,9 @@ func (s *Source) spent() spent {
 	return spent{t.requests.Load(), t.received.Load(), time.Duration(t.took.Load())}
 }
 
-// read plans the slices and reads them, some at a time, in order.
-func (s *Source) read(ctx context.Context, q connectors.Query, p *prepared, u *consumer) error {
-	account := u.account
-	query := all(s.profile.window(q.Window))
-	alike := newSeeds()
-	if n, narrowed := s.narrowing(p, q, account, alike); n != nil {
-		query = all(query, narrowed)
-		u.complete = func(events []connectors.Event, marks []mark) ([]connectors.Event, []mark, error) {
-			return n.complete(ctx, events, marks)
-		}
-		coverage, err := n.coverage(ctx)
-		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			account.Stopped = sentence(err)
-			return nil
-		}
-		u.covered = coverage
-	}
+// read plans the slices of what is asked for and reads them, some at a time, in order.
+func (v *survey) read(ctx context.Context, query object, u *consumer) error {
+	s, p, account := v.s, v.p, v.account
 	parts, total, lacks, err := p.view.plan(ctx, query, s.profile.Time)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -248,7 +207,7 @@ func (s *Source) read(ctx context.Context, q connectors.Query, p *prepared, u *c
 	defer wait.Wait()
 	defer cancel()
 	pages := &pager{view: p.view, query: query, field: s.profile.Time, sort: p.view.order(s.profile, p.fields)}
-	for out := range s.slices(inner, &wait, parts, pages, q, alike) {
+	for out := range s.slices(inner, &wait, parts, pages, v.q, v.alike) {
 		for b := range out {
 			if b.last {
 				if !constant {
@@ -266,8 +225,8 @@ func (s *Source) read(ctx context.Context, q connectors.Query, p *prepared, u *c
 			if u.err != nil {
 				return u.err
 			}
-			if q.Progress != nil {
-				s.progress(q, u, total)
+			if v.q.Progress != nil {
+				s.progress(v.q, u, total)
 			}
 		}
 		if ctx.Err() != nil {

@@ -192,6 +192,21 @@ const (
 	namespacePrefix = "namespace:"
 )
 
+// Changes are the instants, in order and each once, at which an answer of the
+// roster may change: somebody joins or leaves, or an entry of a register expires.
+func (r *Roster) Changes() []connectors.Instant {
+	var at []connectors.Instant
+	for _, p := range r.People {
+		at = append(at, p.JoinedAt, p.LeftAt)
+	}
+	for _, e := range r.Registers.Entries {
+		at = append(at, e.Expires)
+	}
+	slices.Sort(at)
+	at = slices.Compact(at)
+	return slices.DeleteFunc(at, func(i connectors.Instant) bool { return i == 0 })
+}
+
 // Attribution gives the rules by which events get the one responsible: who may
 // act for others, which names are machines, which proxies are believed.
 //
@@ -199,6 +214,7 @@ const (
 // expiry or whose expiry lies after the snapshot was taken are in it.
 func (r *Roster) Attribution() *connectors.Attribution {
 	a := &connectors.Attribution{
+		Changes: r.Changes(),
 		TrustedImpersonator: func(login string, at connectors.Instant) bool {
 			_, ok := r.covers(TrustedImpersonators, Principal{System: "k8s", Pattern: login}, at)
 			return ok
