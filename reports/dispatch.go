@@ -15,6 +15,9 @@ type index struct {
 // set is a set of filters, one bit each.
 type set []uint64
 
+func (s set) put(i int)      { s[i/64] |= 1 << (i % 64) }
+func (s set) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
+
 func newIndex(filters []connectors.Filter) (*index, error) {
 	s, err := connectors.CompileAll(filters)
 	if err != nil {

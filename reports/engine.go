@@ -22,6 +22,10 @@ type pass struct {
 	jobs    []job
 	index   *index
 	off     set // jobs that want no more events
+	here    set // jobs that want none of the source being read: it counted for them
+	told    set // jobs whose population the source being read has counted
+
+	attribution *connectors.Attribution
 
 	seq         uint64
 	first, last connectors.Instant
@@ -60,6 +64,8 @@ type job struct {
 	witness bool
 	unseen  bool                    // its events are undecidable
 	observe func(*connectors.Event) // of a watcher
+	counter *Counter                // of a watcher that a store can count for
+	selects connectors.Filter
 	name    string
 }
 
@@ -122,8 +128,14 @@ func (p *pass) prepare() error {
 	if err := p.refuseStrayParams(); err != nil {
 		return err
 	}
+	p.attribution = p.in.Roster.Attribution()
 	p.vault = &vault{tickets: p.in.Tickets, lists: p.lists, refsOnly: p.in.RefsOnly}
 	var filters []connectors.Filter
+	add := func(f connectors.Filter, j job) {
+		j.selects = f
+		filters = append(filters, f)
+		p.jobs = append(p.jobs, j)
+	}
 	for i := range p.in.Checks {
 		c := &p.in.Checks[i]
 		values, err := c.Values(p.in.Params[c.ID])
@@ -145,26 +157,23 @@ func (p *pass) prepare() error {
 		if r.lead != nil {
 			p.lead = max(p.lead, r.before())
 		}
-		filters = append(filters, c.Select)
-		p.jobs = append(p.jobs, job{check: r, name: c.ID})
+		add(c.Select, job{check: r, name: c.ID})
 		if c.Needs.Witness.Op != connectors.OpAll {
-			filters = append(filters, c.Needs.Witness)
-			p.jobs = append(p.jobs, job{check: r, witness: true, name: c.ID})
+			add(c.Needs.Witness, job{check: r, witness: true, name: c.ID})
 		}
 		if c.Needs.Unseen.Op != connectors.OpAll {
-			filters = append(filters, c.Needs.Unseen)
-			p.jobs = append(p.jobs, job{check: r, unseen: true, name: c.ID})
+			add(c.Needs.Unseen, job{check: r, unseen: true, name: c.ID})
 		}
 	}
 	for _, w := range p.in.Watch {
-		filters = append(filters, w.Select)
-		p.jobs = append(p.jobs, job{observe: w.Observe, name: "watcher"})
+		add(w.Select, job{observe: w.Observe, counter: w.Count, name: "watcher"})
 	}
 	index, err := newIndex(filters)
 	if err != nil {
 		return err
 	}
 	p.index, p.off, p.job = index, make(set, index.words), -1
+	p.here, p.told = make(set, index.words), make(set, index.words)
 	return nil
 }
 
@@ -238,20 +247,33 @@ func (p *pass) read(ctx context.Context, s connectors.Source) (err error) {
 		}
 	}()
 	p.inWindow = 0
-	done, err := s.Read(ctx, connectors.Query{
-		Window: p.in.Window, Lead: p.lead, LeadSelect: p.leadSelect(), Attribution: p.in.Roster.Attribution(), Progress: p.in.Progress,
+	clear(p.here)
+	clear(p.told)
+	q := connectors.Query{
+		Window: p.in.Window, Lead: p.lead, LeadSelect: p.leadSelect(), Attribution: p.attribution, Progress: p.in.Progress,
 		Notes: p.notes(s),
-	}, func(batch []connectors.Event) error {
+	}
+	emit := func(batch []connectors.Event) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		return p.batch(batch)
-	})
+	}
+	var done connectors.Completeness
+	if g, ok := s.(connectors.Grouper); ok {
+		done, err = p.readCounted(ctx, g, q, emit)
+	} else {
+		done, err = s.Read(ctx, q, emit)
+	}
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
 		return fmt.Errorf("read source %s: %w", s.Name(), err)
+	}
+	if done.Counted > 0 {
+		p.span(done.First, done.Last)
+		p.inWindow = done.Counted
 	}
 	p.noteContext(&done)
 	facts := SourceFacts{Name: s.Name(), Kind: s.Kind(), Read: done, Events: p.inWindow}
@@ -327,10 +349,7 @@ func (p *pass) step(events []connectors.Event) (finished bool, err error) {
 			p.vault.current = nil
 			if !p.before {
 				p.inWindow++
-				if p.first == 0 || e.Time < p.first {
-					p.first = e.Time
-				}
-				p.last = max(p.last, e.Time)
+				p.span(e.Time, e.Time)
 			}
 			p.may = p.index.may(e)
 			p.word, p.rest = 0, p.wanted(0)
@@ -350,13 +369,21 @@ func (p *pass) step(events []connectors.Event) (finished bool, err error) {
 	return true, nil
 }
 
+// span notes the first and last time of events of the window.
+func (p *pass) span(first, last connectors.Instant) {
+	if p.first == 0 || first != 0 && first < p.first {
+		p.first = first
+	}
+	p.last = max(p.last, last)
+}
+
 // wanted gives the jobs of one word of the set that want the event; none
 // beyond the last word.
 func (p *pass) wanted(word int) uint64 {
 	if word >= p.index.words {
 		return 0
 	}
-	return p.may[word] &^ p.off[word]
+	return p.may[word] &^ p.off[word] &^ p.here[word]
 }
 
 // do gives an event to one job, if it selects it.
@@ -379,7 +406,9 @@ func (p *pass) do(i int, e *connectors.Event) {
 		case j.unseen:
 			j.check.scope.found.undecide(e, "content not recorded")
 		default:
-			j.check.population++
+			if !p.told.has(i) {
+				j.check.population++
+			}
 			j.check.see(e, j.check.observe)
 		}
 	}
@@ -429,7 +458,7 @@ func (p *pass) horizon(kinds []connectors.Kind) connectors.Instant {
 	return at
 }
 
-func (p *pass) switchOff(i int) { p.off[i/64] |= 1 << (i % 64) }
+func (p *pass) switchOff(i int) { p.off.put(i) }
 
 // failed lays a panic to a check, which gets no more events. A watcher that
 // fails ends the run: what it keeps would be wrong.
@@ -439,12 +468,17 @@ func (p *pass) failed(i int, v any) error {
 		return fmt.Errorf("%s: panic: %v", j.name, v)
 	}
 	j.check.failure = failureOf(v)
+	p.drop(j.check)
+	return nil
+}
+
+// drop takes a check off everything still to come.
+func (p *pass) drop(c *running) {
 	for k := range p.jobs {
-		if p.jobs[k].check == j.check {
+		if p.jobs[k].check == c {
 			p.switchOff(k)
 		}
 	}
-	return nil
 }
 
 // closeFacts fills what is known only after everything is read.

@@ -46,13 +46,55 @@ func NewLedger() *Ledger {
 
 // Watcher collects the sightings of a run.
 func (l *Ledger) Watcher() Watcher {
-	return Watcher{Select: connectors.Exists("actor"), Observe: l.observe}
+	return Watcher{Select: connectors.Exists("actor"), Observe: l.observe, Count: &Counter{
+		Select: connectors.And(connectors.Exists("actor"), connectors.Not(connectors.And(
+			connectors.In("outcome", string(connectors.Denied)), connectors.In("code", "401")))),
+		By:   [][]string{{"login", "effective", "client_ip"}, {"login", "effective"}},
+		Take: l.count,
+	}}
+}
+
+// count takes what a store counted of one principal. Where it cannot count by
+// address, because records list several, no networks are known from it.
+func (l *Ledger) count(g connectors.Group, _ []string) {
+	if anonymous(&g.Event) {
+		return
+	}
+	for _, s := range l.sightings(&g.Event) {
+		if s == nil {
+			continue
+		}
+		if s.Events == 0 || g.First < s.First {
+			s.First = g.First
+		}
+		s.Last = max(s.Last, g.Last)
+		s.Events += g.Count
+	}
+}
+
+func anonymous(e *connectors.Event) bool {
+	return e.ActorKind == connectors.Anonymous || e.ActorKind == connectors.Unauthenticated
 }
 
 func (l *Ledger) observe(e *connectors.Event) {
-	if e.ActorKind == connectors.Anonymous || e.ActorKind == connectors.Unauthenticated || refusedEntry(e) {
+	if anonymous(e) || refusedEntry(e) {
 		return
 	}
+	for _, s := range l.sightings(e) {
+		if s == nil {
+			continue
+		}
+		if s.Events == 0 || e.Time < s.First {
+			s.First = e.Time
+		}
+		s.Last = max(s.Last, e.Time)
+		s.Events++
+	}
+}
+
+// sightings are those of who is responsible, at all and from the network; the
+// second is nil without an address.
+func (l *Ledger) sightings(e *connectors.Event) [2]*Sighting {
 	key := recentKey{e.Kind, e.Actor, e.ClientIP}
 	both, ok := l.recent[key]
 	if !ok {
@@ -66,16 +108,7 @@ func (l *Ledger) observe(e *connectors.Event) {
 		}
 		l.recent[key] = both
 	}
-	for _, s := range both {
-		if s == nil {
-			continue
-		}
-		if s.Events == 0 || e.Time < s.First {
-			s.First = e.Time
-		}
-		s.Last = max(s.Last, e.Time)
-		s.Events++
-	}
+	return both
 }
 
 // refusedEntry says whether the record shows that someone was not let in, as

@@ -94,6 +94,8 @@ type Check struct {
 	Lead string
 	// Each looks at every selected event.
 	Each func(*Scope) Observer
+	// Scout spares an Each check events that a store can count; nil: it looks at all.
+	Scout *Scout
 	// Grouped groups selected events and judges the groups; a store can count.
 	Grouped *Grouping
 }

@@ -44,6 +44,8 @@ type Input struct {
 type Watcher struct {
 	Select  connectors.Filter
 	Observe func(*connectors.Event)
+	// Count lets a store count instead of showing events; nil: it is shown them all.
+	Count *Counter
 }
 
 // LedgerView answers from the record of first and last seen principals.

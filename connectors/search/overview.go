@@ -108,8 +108,11 @@ type selection struct {
 
 // exact takes a question that the store answers as we do; of is the field.
 func (c *tallier) exact(q question, of Field) selection {
+	if why := c.uncountable(of); why != "" {
+		return selection{why: why}
+	}
 	if q.wide == nil || q.narrow == nil || !bytes.Equal(encode(q.wide), encode(q.narrow)) {
-		return selection{why: c.uncountable(of)}
+		return selection{why: "the store cannot tell exactly which records these are by " + of.Path}
 	}
 	return selection{query: q.wide}
 }

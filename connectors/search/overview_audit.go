@@ -39,7 +39,7 @@ func (c *tallier) audit(ctx context.Context, o *connectors.Overview, completed s
 	levels := []Field{decision, resource, verb, c.field("objectRef.namespace")}
 	groups, left, lack := c.combinations(ctx, narrowed, levels)
 	a.Unbroken = lack
-	a.Decisions, _, _ = tree(groups, c.blinds(levels), topValues)
+	a.Decisions, _, _ = tree(groups, topValues)
 	if left > 0 {
 		a.Decisions = append(a.Decisions, connectors.Portion{Blind: true, Count: left})
 	}
@@ -78,14 +78,6 @@ func (c *tallier) undecided(f Field) selection {
 	return selection{query: negate(object{"exists": object{"field": f.Path}})}
 }
 
-func (c *tallier) blinds(fields []Field) []bool {
-	out := make([]bool, len(fields))
-	for i, f := range fields {
-		out[i] = c.uncountable(f) != ""
-	}
-	return out
-}
-
 // options are the values of a field among the documents of a query.
 func (c *tallier) options(ctx context.Context, query object, f Field) connectors.Choices {
 	if why := c.uncountable(f); why != "" {
@@ -94,12 +86,12 @@ func (c *tallier) options(ctx context.Context, query object, f Field) connectors
 	found, left, lack := c.combinations(ctx, query, []Field{f})
 	var named []combination
 	for _, g := range found {
-		if g.values[0] != nil {
+		if !g.values[0].none {
 			named = append(named, g)
 		}
 	}
 	out := connectors.Choices{Lack: lack}
-	out.Values, out.Others, out.OtherValues = tree(named, []bool{false}, topOptions)
+	out.Values, out.Others, out.OtherValues = tree(named, topOptions)
 	out.Others += left
 	return out
 }

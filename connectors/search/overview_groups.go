@@ -16,28 +16,36 @@ const (
 	topValues       = 8      // values that are told of one group
 )
 
-// combination is the documents that share the values of several fields; nil is
-// none.
+// value is what documents have in a field: a text, none, or what the store cannot
+// tell.
+type value struct {
+	text        string
+	none, blind bool
+}
+
+// combination is the documents that share the values of several fields.
 type combination struct {
-	values []*string
+	values []value
 	count  int64
 }
 
 // combinations counts the documents of a query by the values of fields, all of
-// them. What cannot be counted by a field is blind: its values are nil. lack says
-// why what is given is not all; what it is short of is left.
+// them. lack says why what is given is not all, left how many it is short of.
 func (c *tallier) combinations(ctx context.Context, query object, fields []Field) (out []combination, left int64, lack string) {
+	unset := make([]value, len(fields))
 	var sources []object
 	var at []int // the place of each source among the fields
 	for i, f := range fields {
-		if f.whole != "" && c.uncountable(f) == "" {
+		unset[i].blind = c.uncountable(f) != ""
+		unset[i].none = !unset[i].blind
+		if f.whole != "" && !unset[i].blind {
 			sources = append(sources, object{strconv.Itoa(i): object{"terms": object{"field": f.whole, "missing_bucket": true}}})
 			at = append(at, i)
 		}
 	}
 	if len(sources) == 0 {
 		total, _ := c.count(ctx, query)
-		return []combination{{values: make([]*string, len(fields)), count: total.Count}}, 0, total.Lack
+		return []combination{{values: unset, count: total.Count}}, 0, total.Lack
 	}
 	var after json.RawMessage
 	var counted, total int64
@@ -65,9 +73,11 @@ func (c *tallier) combinations(ctx context.Context, query object, fields []Field
 			return out, max(total-counted, 0), "the store's answer lacks the groups"
 		}
 		for _, b := range groups.Buckets {
-			g := combination{values: make([]*string, len(fields)), count: b.Count}
+			g := combination{values: slices.Clone(unset), count: b.Count}
 			for _, i := range at {
-				g.values[i] = b.Key[strconv.Itoa(i)]
+				if text := b.Key[strconv.Itoa(i)]; text != nil {
+					g.values[i] = value{text: *text}
+				}
 			}
 			out = append(out, g)
 			counted += b.Count
@@ -87,9 +97,8 @@ func (c *tallier) combinations(ctx context.Context, query object, fields []Field
 }
 
 // tree puts combinations below one another, the most frequent values first, and
-// sums up those beyond the top. blind says of which fields the store cannot tell
-// the values.
-func tree(all []combination, blind []bool, top int) (groups []connectors.Portion, others, values int64) {
+// sums up those beyond the top.
+func tree(all []combination, top int) (groups []connectors.Portion, others, values int64) {
 	if len(all) == 0 || len(all[0].values) == 0 {
 		return nil, 0, 0
 	}
@@ -98,20 +107,13 @@ func tree(all []combination, blind []bool, top int) (groups []connectors.Portion
 		below []combination
 	}
 	var branches []*branch
-	byValue := map[string]*branch{}
-	var none *branch
+	byValue := map[value]*branch{}
 	for _, c := range all {
-		b := none
-		if v := c.values[0]; v != nil {
-			b = byValue[*v]
-			if b == nil {
-				b = &branch{Portion: connectors.Portion{Value: *v}}
-				byValue[*v] = b
-				branches = append(branches, b)
-			}
-		} else if b == nil {
-			none = &branch{Portion: connectors.Portion{None: !blind[0], Blind: blind[0]}}
-			b = none
+		v := c.values[0]
+		b := byValue[v]
+		if b == nil {
+			b = &branch{Portion: connectors.Portion{Value: v.text, None: v.none, Blind: v.blind}}
+			byValue[v] = b
 			branches = append(branches, b)
 		}
 		b.Count += c.count
@@ -124,7 +126,7 @@ func tree(all []combination, blind []bool, top int) (groups []connectors.Portion
 			values++
 			continue
 		}
-		b.Below, b.Others, b.OtherValues = tree(b.below, blind[1:], top)
+		b.Below, b.Others, b.OtherValues = tree(b.below, top)
 		groups = append(groups, b.Portion)
 	}
 	return groups, others, values

@@ -132,6 +132,9 @@ func throughPipeline(t *testing.T, server searchtest.Server, p pipeline) {
 			t.Fatalf("differs:\n%+v\n%+v", got[i], want[i])
 		}
 	}
+	t.Run("counted", func(t *testing.T) {
+		equalGroups(t, s, connectors.Query{Attribution: someTrust(midway(t))}, p.profile == "welkin" || p.profile == "elastic-agent")
+	})
 	all := filters()
 	for _, name := range []string{"policy changes", "denied", "people", "beginning"} {
 		f := all[name]

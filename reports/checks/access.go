@@ -29,13 +29,17 @@ func acc01() reports.Check {
 			Name: "paths", Kind: reports.ParamList, Default: openPaths,
 			Doc: "Paths that anybody may ask for; * at the end stands for whatever follows.",
 		}},
+		Scout: &reports.Scout{By: []string{"resource", "uri"}, Wants: func(s *reports.Scope) func(*connectors.Event) bool {
+			open := s.List("paths")
+			return func(e *connectors.Event) bool { return !isOpen(e, open) }
+		}},
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)
 			open := s.List("paths")
 			return watch{
 				see: func(e *connectors.Event) {
 					p := path(e)
-					if e.Object.Resource == "" && slices.ContainsFunc(open, func(o string) bool { return under(p, o) }) {
+					if isOpen(e, open) {
 						return
 					}
 					var t *story
@@ -63,6 +67,11 @@ func acc01() reports.Check {
 			}
 		},
 	}
+}
+
+// isOpen says whether an event asks for a path that is open to anybody.
+func isOpen(e *connectors.Event, open []string) bool {
+	return e.Object.Resource == "" && slices.ContainsFunc(open, func(o string) bool { return under(path(e), o) })
 }
 
 // under says whether a path is the open one, or one that its "*" stands for.

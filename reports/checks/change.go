@@ -101,6 +101,11 @@ func chg01() reports.Check {
 		Type: reports.Assertion, Severity: reports.High, Controls: []string{"8.32", "8.31"},
 		Select: changes(kinds, byPerson()),
 		Needs:  reports.Needs{Kinds: kubernetesLog(), Register: roster.ProdScope},
+		Scout: &reports.Scout{By: []string{"group", "resource", "namespace"}, Wants: func(s *reports.Scope) func(*connectors.Event) bool {
+			return func(e *connectors.Event) bool { // which namespace is changed may stand in its body only
+				return isOne(kinds, e) && (e.Object.Resource == "namespaces" || inProduction(s.Roster, e))
+			}
+		}},
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)
 			tickets := map[*story]*tally{}
@@ -137,6 +142,12 @@ func chg01() reports.Check {
 	}
 }
 
+// feeds says whether an event belongs to the history of policies, which end with
+// their namespace.
+func feeds(e *connectors.Event) bool {
+	return policy.IsPolicy(e.Object) || e.Object.Resource == "namespaces" && e.Verb == "delete"
+}
+
 // chg02 finds changes that nobody tied to a ticket.
 func chg02() reports.Check {
 	kinds := controlled()
@@ -156,6 +167,10 @@ func chg02() reports.Check {
 			{Name: "scope", Kind: reports.ParamText, Default: "policies", Allowed: []string{"policies", "all"}, Doc: "policies looks at network policies only, all also at the resources of CHG-01."},
 			{Name: "ticket_pattern", Kind: reports.ParamPattern, Default: "", Doc: "What a ticket looks like, as a regular expression; empty takes the pattern of the run."},
 		},
+		Scout: &reports.Scout{By: []string{"group", "resource", "verb"}, Wants: func(s *reports.Scope) func(*connectors.Event) bool {
+			wide := s.Text("scope") == "all"
+			return func(e *connectors.Event) bool { return feeds(e) || wide && isOne(kinds, e) }
+		}},
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)
 			tickets := s.Tickets
@@ -188,8 +203,7 @@ func chg02() reports.Check {
 			}
 			return watch{
 				see: func(e *connectors.Event) {
-					namespaceGone := e.Object.Resource == "namespaces" && e.Verb == "delete"
-					if policy.IsPolicy(e.Object) || namespaceGone {
+					if feeds(e) {
 						feed.see(e)
 					}
 					if !wide || policy.IsPolicy(e.Object) || !isOne(kinds, e) || !byPersonOrPipeline(s, e) {

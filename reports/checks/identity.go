@@ -23,17 +23,13 @@ func idn01() reports.Check {
 		Type: reports.Assertion, Severity: reports.High, Controls: []string{"5.16", "5.15"},
 		Select: deedsOfPeople(),
 		Needs:  reports.Needs{Kinds: peopleLogs(), People: true},
+		Scout:  byIdentity(func(s *reports.Scope, e *connectors.Event) bool { return len(whoActed(s.Roster, e)) != 1 }),
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)
 			several := map[*story]string{}
 			return watch{
 				see: func(e *connectors.Event) {
-					persons := s.Roster.PersonsOf(e)
-					if len(persons) > 1 {
-						if now := active(persons, e.Time); len(now) > 0 {
-							persons = now
-						}
-					}
+					persons := whoActed(s.Roster, e)
 					if len(persons) == 1 || heldBack(s, e, roster.SharedAccounts, roster.BreakGlass) {
 						return
 					}
@@ -64,6 +60,18 @@ func idn01() reports.Check {
 			}
 		},
 	}
+}
+
+// whoActed gives the persons behind an event: of several, those who belonged to
+// the organisation then, if there are any.
+func whoActed(r *roster.Roster, e *connectors.Event) []roster.Person {
+	persons := r.PersonsOf(e)
+	if len(persons) > 1 {
+		if now := active(persons, e.Time); len(now) > 0 {
+			return now
+		}
+	}
+	return persons
 }
 
 // lapsed explains an item by an entry that covered its principal once.
@@ -149,6 +157,10 @@ func idn02() reports.Check {
 			Name: "names", Kind: reports.ParamList, Default: builtInNames,
 			Doc: "The names of built-in administrators, as they log in. Names of service accounts and nodes are never looked at.",
 		}},
+		Scout: &reports.Scout{By: []string{"login"}, Wants: func(s *reports.Scope) func(*connectors.Event) bool {
+			builtIn := set(s.List("names"))
+			return func(e *connectors.Event) bool { return builtIn[e.Login] }
+		}},
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)
 			builtIn := set(s.List("names"))
@@ -207,6 +219,10 @@ func idn03() reports.Check {
 		Params: []reports.Param{{
 			Name: "except", Kind: reports.ParamList, Default: "",
 			Doc: "Logins that may be in system:masters besides system:apiserver.",
+		}},
+		Scout: &reports.Scout{By: []string{"login"}, Wants: func(s *reports.Scope) func(*connectors.Event) bool {
+			except := set(append(s.List("except"), apiServer))
+			return func(e *connectors.Event) bool { return !except[e.Login] }
 		}},
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)

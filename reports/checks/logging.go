@@ -240,6 +240,10 @@ func log13() reports.Check {
 			connectors.And(connectors.In("resource", "serviceaccounts"), connectors.In("subresource", "token")),
 		)),
 		Needs: reports.Needs{Kinds: kubernetesLog()},
+		// A record at level Metadata has no body (kubernetes.io, "Auditing", audit policy).
+		Scout: &reports.Scout{By: []string{"level"}, Wants: func(*reports.Scope) func(*connectors.Event) bool {
+			return func(e *connectors.Event) bool { return e.Level != metadata }
+		}},
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)
 			return watch{

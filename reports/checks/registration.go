@@ -24,14 +24,16 @@ func reg01() reports.Check {
 			Name: "grace", Kind: reports.ParamDuration, Default: "24h",
 			Doc: "How long before the joining date of a person an action is still accepted.",
 		}},
+		// The times a group is judged at do not know of the grace; the first of them is
+		// the earliest, and who joins in time for it does so for every later event.
+		Scout: byIdentity(func(s *reports.Scope, e *connectors.Event) bool { return !onRoster(s, e, s.Roster.PersonsOf(e)) }),
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)
-			grace := s.Duration("grace")
 			left := map[*story]string{}
 			return watch{
 				see: func(e *connectors.Event) {
 					persons := s.Roster.PersonsOf(e)
-					if len(active(persons, e.Time)) > 0 || joinsWithin(s.Roster, e, grace) ||
+					if onRoster(s, e, persons) ||
 						heldBack(s, e, roster.SharedAccounts, roster.BreakGlass) {
 						return
 					}
@@ -64,6 +66,12 @@ func reg01() reports.Check {
 	}
 }
 
+// onRoster says whether one of the persons belonged to the organisation at the
+// time of the event, or joined soon after it.
+func onRoster(s *reports.Scope, e *connectors.Event, persons []roster.Person) bool {
+	return len(active(persons, e.Time)) > 0 || joinsWithin(s.Roster, e, s.Duration("grace"))
+}
+
 // joinsWithin says whether a person who stands behind the event joins within
 // the grace period after it.
 func joinsWithin(r *roster.Roster, e *connectors.Event, grace time.Duration) bool {
@@ -92,6 +100,10 @@ func reg02() reports.Check {
 		Type: reports.Assertion, Severity: reports.Critical, Controls: []string{"6.5", "5.18"},
 		Select: connectors.Or(inKubernetes(byPerson()), onHosts(connectors.In("category", string(connectors.CategoryLogin), string(connectors.CategorySession), string(connectors.CategoryCommand), string(connectors.CategoryAccount)), connectors.Exists("login"))),
 		Needs:  reports.Needs{Kinds: peopleLogs(), People: true},
+		Scout: byIdentity(func(s *reports.Scope, e *connectors.Event) bool {
+			persons := s.Roster.PersonsOf(e)
+			return len(persons) > 0 && len(active(persons, e.Time)) == 0
+		}),
 		Each: func(s *reports.Scope) reports.Observer {
 			items := newStories(s)
 			return watch{

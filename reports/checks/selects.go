@@ -99,6 +99,14 @@ func (w watch) Finish() {
 	}
 }
 
+// byIdentity scouts by who logged in and as whom: what a check asks of the roster
+// depends on nothing else, where there are no SSH keys.
+func byIdentity(wants func(*reports.Scope, *connectors.Event) bool) *reports.Scout {
+	return &reports.Scout{By: []string{"login", "effective"}, Wants: func(s *reports.Scope) func(*connectors.Event) bool {
+		return func(e *connectors.Event) bool { return wants(s, e) }
+	}}
+}
+
 // heldBack counts an event as held back by the first register that declares its
 // actor at that time.
 func heldBack(s *reports.Scope, e *connectors.Event, registers ...roster.Register) bool {
