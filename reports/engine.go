@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"logreeve/app/fault"
@@ -268,6 +269,9 @@ func (p *pass) read(ctx context.Context, s connectors.Source) (err error) {
 	if err == nil {
 		err = ctx.Err()
 	}
+	if kind := fault.KindOf(err); p.in.Apart && ctx.Err() == nil && (kind == fault.Unavailable || kind == fault.NotFound) {
+		done, err = unread(s, err), nil
+	}
 	if err != nil {
 		return fmt.Errorf("read source %s: %w", s.Name(), err)
 	}
@@ -286,6 +290,15 @@ func (p *pass) read(ctx context.Context, s connectors.Source) (err error) {
 		}
 	}
 	return nil
+}
+
+// unread is the account of a source of which nothing can be said. No check that
+// needs it passes: it is not complete (G1).
+func unread(s connectors.Source, err error) connectors.Completeness {
+	return connectors.Completeness{
+		Source: s.Name(), Kind: s.Kind(), Coverage: map[string]*connectors.Coverage{},
+		Problems: []connectors.Problem{{Where: s.Name(), Reason: strings.TrimSuffix(fault.Message(err), ".")}},
+	}
 }
 
 // notes gives what an earlier run noted of a source, nil when nobody asks.

@@ -46,14 +46,15 @@ func (f *Facts) bounds() connectors.Window {
 	return connectors.Window{From: f.Window.From, To: f.Window.To}
 }
 
-// Of gives the sources of some kinds; none named means all.
+// Of gives the sources of some kinds, and those of which nobody knows the kind
+// because they could not be opened; none named means all.
 func (f *Facts) Of(kinds []connectors.Kind) []SourceFacts {
 	if len(kinds) == 0 {
 		return f.Sources
 	}
 	var out []SourceFacts
 	for _, s := range f.Sources {
-		if slices.Contains(kinds, s.Kind) {
+		if s.Kind == "" || slices.Contains(kinds, s.Kind) {
 			out = append(out, s)
 		}
 	}

@@ -32,6 +32,9 @@ type Input struct {
 	// Notes are, by source name, what an earlier run noted of the sources' files;
 	// Outcomes.Notes are those for the next. Nil: every source is read whole.
 	Notes map[string]*connectors.Notes
+	// Apart says that a source which cannot be read makes only the checks that need
+	// it inconclusive; otherwise nothing is said of any source, and Run fails.
+	Apart bool
 	// RefsOnly leaves Item.Evidence empty: for those who print which events an
 	// item has and show none of them. It saves keeping, hashing and redacting them.
 	RefsOnly bool
@@ -62,7 +65,7 @@ type Engine struct{}
 // Run reads every source once and runs all checks over the events of the
 // window. It fails only when nothing can be said: the context ended
 // (context.Canceled), a source cannot be opened (fault.NotFound,
-// fault.Unavailable) or a parameter is wrong (fault.Invalid). A partial read is
+// fault.Unavailable, unless Input.Apart) or a parameter is wrong (fault.Invalid). A partial read is
 // not an error: gate G1 says so, and no check passes.
 func (Engine) Run(ctx context.Context, in Input) (*Outcomes, error) { return run(ctx, in) }
 

@@ -239,12 +239,29 @@ func (s *Service) openAll(ctx context.Context, only []string) ([]connectors.Sour
 		}
 		o, err := s.open(c)
 		if err != nil {
-			return nil, fmt.Errorf("open source %s: %w", c.Name, err)
+			s.Log.Warn("source not opened", "source", c.ID, "error", err)
+			o = []connectors.Source{unopened{c, err}}
 		}
 		opened = append(opened, o...)
 	}
 	return opened, nil
 }
+
+// unopened stands for a source that cannot be opened: the run says so of it and
+// reads the others.
+type unopened struct {
+	source Source
+	err    error
+}
+
+func (u unopened) Name() string          { return u.source.Name }
+func (u unopened) Kind() connectors.Kind { return u.source.Kind }
+
+func (u unopened) Read(context.Context, connectors.Query, func([]connectors.Event) error) (connectors.Completeness, error) {
+	return connectors.Completeness{}, fault.Wrap(fault.Unavailable, u.err, "%s", fault.Message(u.err))
+}
+
+func (u unopened) Probe(context.Context) (connectors.Probe, error) { return connectors.Probe{}, u.err }
 
 // pass reads the sources once: checks, policy history, ledger and, for a
 // review, the population its sample is drawn from.
@@ -267,7 +284,7 @@ func (s *Service) pass(ctx context.Context, r *Run, progress func(connectors.Pro
 		population = reports.NewPopulation(t.SampleFilter)
 		in.Watch = append(in.Watch, population.Watcher())
 	}
-	in.Progress = progress
+	in.Progress, in.Apart = progress, true
 	if in.Notes, err = s.store.ReadingNotes(ctx); err != nil {
 		return nil, fmt.Errorf("load reading notes: %w", err)
 	}

@@ -44,13 +44,15 @@ func outcomes(t *testing.T, g given) map[string]reports.Result {
 	if g.roster.TakenAt == 0 {
 		g.roster.TakenAt = connectors.At(today())
 	}
-	out, err := reports.Engine{}.Run(context.Background(), reports.Input{
+	in := reports.Input{
 		Sources: g.sources, Window: g.window, Checks: chosen, Params: g.params, Roster: roster.New(g.roster),
 		Tickets: connectors.TicketRule{Pattern: connectors.DefaultTicketPattern}, Now: today,
-	})
+	}
+	out, err := reports.Engine{}.Run(context.Background(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
+	sameWhenCounted(t, in, out.Results)
 	results := map[string]reports.Result{}
 	for _, r := range out.Results {
 		results[r.Check] = r
