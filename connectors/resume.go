@@ -7,6 +7,22 @@ import "time"
 // evidence: a reader believes them only as far as the files bear them out.
 type Notes struct {
 	Files []FileNote `json:"files"`
+	Store *StoreNote `json:"store,omitempty"` // of a search store
+}
+
+// StoreNote is what a search store held when it was read.
+type StoreNote struct {
+	Where   string      `json:"where"` // address and pattern
+	Cluster string      `json:"cluster,omitempty"`
+	Indices []IndexNote `json:"indices"` // also those that are gone by now
+}
+
+// IndexNote is what one index held.
+type IndexNote struct {
+	Name      string  `json:"name"`
+	Documents int64   `json:"documents"`
+	Oldest    Instant `json:"oldest"`
+	Newest    Instant `json:"newest"`
 }
 
 // FileNote is what is known of one file. The file is known again by its

@@ -37,6 +37,9 @@ type Account struct {
 	Broken []Shortfall
 	// Wanted and Received count documents of views that do not change.
 	Wanted, Received int64
+	// Lost is what an earlier read found and this one does not, and what the names
+	// of the indices promise and there is not.
+	Lost []string
 	// Stopped says why the read ended early; "" when it did not.
 	Stopped string
 	// Partly is how many documents hold a list of which a part is no record.
@@ -120,6 +123,9 @@ func (a Account) Problems() []connectors.Problem {
 	}
 	if a.Wanted != a.Received {
 		add(all, "%d documents were counted and %d received", a.Wanted, a.Received)
+	}
+	for _, reason := range a.Lost {
+		add(all, "%s", reason)
 	}
 	if a.Partly > 0 {
 		add(all, "%d documents hold lists of which a part is no record", a.Partly)

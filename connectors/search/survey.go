@@ -41,6 +41,11 @@ func (s *Source) View(ctx context.Context, q connectors.Query) (connectors.View,
 		return nil, s.failed(ctx, err)
 	}
 	v.open = v.p.view != nil
+	if s.Kind() == connectors.Kubernetes {
+		for _, name := range daysWithout(open(v.account.Indices), q.Window) {
+			v.account.Lost = append(v.account.Lost, "there is no index "+name+", though there are indices for the days around it")
+		}
+	}
 	v.asker = s.asker(v.p)
 	if v.open {
 		v.narrowing = s.narrowing(v.p, q, v.account, v.alike)
@@ -80,11 +85,33 @@ func (v *survey) Read(ctx context.Context, f, lead connectors.Filter, emit func(
 			return connectors.Completeness{}, fmt.Errorf("read %s: %w", v.s.Name(), err)
 		}
 	}
+	if err := v.remember(ctx, &c); err != nil {
+		return connectors.Completeness{}, fmt.Errorf("read %s: %w", v.s.Name(), err)
+	}
 	v.p.bounds.widen(&c)
 	c.Problems = v.account.Problems()
 	now := v.s.spent()
 	c.Requests, c.BytesReceived, c.Took = now.requests-v.before.requests, now.received-v.before.received, now.took-v.before.took
 	return c, nil
+}
+
+// remember compares the store with what was noted of it, and notes it anew.
+func (v *survey) remember(ctx context.Context, c *connectors.Completeness) error {
+	if v.q.Notes == nil || !v.open {
+		return nil
+	}
+	now := connectors.StoreNote{Where: v.account.Store + "/" + v.account.Pattern, Cluster: v.p.server.Cluster}
+	var err error
+	if now.Indices, err = v.p.view.inventory(ctx, v.account, v.s.profile.Time); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		v.account.note("what each index holds could not be asked: " + sentence(err))
+		return nil
+	}
+	v.account.Lost = append(v.account.Lost, remembered(v.q.Notes.Store, now, v.q.Window)...)
+	c.Notes = &connectors.Notes{Store: keep(v.q.Notes.Store, now, v.late)}
+	return nil
 }
 
 // narrow is what the store is asked for; everything when it cannot tell less.
