@@ -89,16 +89,21 @@ func judge(id GateID, f *Facts, c CheckFacts) (bool, string) {
 
 // completeRead is G1: every source was read to its end without a problem.
 func completeRead(sources []SourceFacts) (bool, string) {
-	var records, before int64
+	var records, before, inStores int64
 	for _, s := range sources {
 		if n := len(s.Read.Problems); n > 0 {
 			p := s.Read.Problems[0]
 			return false, fmt.Sprintf("The read of %s is not complete: %s (%s)%s.", s.Name, p.Reason, p.Where, andMore(n-1, "problem"))
 		}
 		records += s.Read.Records
+		inStores += s.Read.Counted
 		for _, r := range s.Read.Resumed {
 			before += r.Lines
 		}
+	}
+	if inStores > 0 {
+		return true, fmt.Sprintf("%s were counted in the store, which answered in full; %s of %s, all that had to be looked at, were read to the end.",
+			counted(inStores, "event"), counted(records, "record"), counted(int64(len(sources)), "source"))
 	}
 	if before > 0 {
 		return true, fmt.Sprintf("%s of %s were read to the end; of these, %s before the window were read by an earlier run and not again.",

@@ -337,6 +337,9 @@ type SourceSummary struct {
 	Hourly    []HourCount                  `json:"hourly,omitempty"`  // events of the window an hour, hours without events included
 	ByOutcome map[connectors.Outcome]int64 `json:"by_outcome,omitempty"`
 
+	// Counted is how many events of the window a search store counted for us: it
+	// was read in part, and Records says how much. Absent where all was read.
+	Counted int64 `json:"counted,omitempty"`
 	// What a search store was asked; absent for files.
 	Requests      int64 `json:"requests,omitempty"`
 	BytesReceived int64 `json:"bytes_received,omitempty"`

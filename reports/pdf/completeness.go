@@ -59,6 +59,9 @@ func (p *document) sources() {
 		for _, pr := range s.Problems {
 			notes = append(notes, "Not complete: "+short(pr.Where, "data/run.json")+": "+short(pr.Reason, "data/run.json"))
 		}
+		if s.Counted > 0 {
+			notes = append(notes, "The store counted its events of the period; read were those that a check had to look at.")
+		}
 		if n := len(s.Skipped); n > 0 {
 			notes = append(notes, fmt.Sprintf("%s not read, for example %s: %s", counted(int64(n), "file"), short(s.Skipped[0].File, "data/run.json"), short(s.Skipped[0].Reason, "data/run.json")))
 		}
