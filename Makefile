@@ -59,8 +59,8 @@ race: ## The race detector, over the packages where goroutines meet
 	go test -race -skip Quick $(CONCURRENT) # times say nothing under the race detector; unit measures them
 	go test -race -run 'TestFaultsOnTheWay|TestGate|TestAsk' ./connectors/search # reads in parallel slices; the rest of its tests wait for servers
 
-test-stores: setup ## The search connectors on every version of docs/stores.md
-	LOGREEVE_TEST_STORES=all go test -count=1 -timeout 60m ./connectors/search
+test-stores: setup ## Search stores on every version of docs/stores.md, and a run over a million events
+	LOGREEVE_TEST_STORES=all go test -count=1 -p 1 -timeout 90m ./connectors/search ./seed/stores
 	@.ci/searchserver stop --all
 
 quiet: ## Stop the search servers that tests left running

@@ -64,7 +64,7 @@ var floors = []struct {
 	{"reports/evidence", []string{"reports", "reports/policy", "reports/dossier", "reports/pdf", "reports/csv", "reviews", "connectors", "app/trail"}},
 	{"app/outbound", nil},
 	{"app/secrets", nil},
-	{"app/config", slices.Concat(domain, []string{"app/outbound"})},
+	{"app/config", slices.Concat(domain, []string{"app/outbound", "connectors/search"})},
 	{"app/jobs", nil},
 	{"app/auth", []string{"app/trail", "connectors"}},
 	{"app/auth/authtest", []string{"app/auth", "app/trail", "connectors"}},
@@ -81,7 +81,8 @@ var floors = []struct {
 	{"seed/auditgen", nil},
 	{"seed/auditgen/auditgen", []string{"seed/auditgen"}},
 	{"seed/bench", []string{"seed/auditgen"}},
-	{"app/command", slices.Concat(domain, services, []string{"connectors/file", "app", "app/outbound", "app/config", "app/store", "seed"})},
+	{"seed/stores", nil}, // tests only
+	{"app/command", slices.Concat(domain, services, []string{"connectors/file", "connectors/search", "app", "app/outbound", "app/config", "app/store", "seed"})},
 	{"migrations", nil},
 	{"static", nil},
 	{"templates", nil},
