@@ -18,8 +18,9 @@ import (
 type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // StoreOpener opens search stores over dial, without asking them yet. dial nil
-// connects anywhere: on the command line, who calls is who allows.
-func StoreOpener(now func() time.Time, dial Dial) func(runs.Source, runs.Credentials) ([]connectors.Source, error) {
+// connects anywhere: on the command line, who calls is who allows. profiles are
+// the operator's own, before the presets.
+func StoreOpener(now func() time.Time, dial Dial, profiles []search.Profile) func(runs.Source, runs.Credentials) ([]connectors.Source, error) {
 	return func(src runs.Source, with runs.Credentials) ([]connectors.Source, error) {
 		c, err := search.ParseTarget(src.Target)
 		if err != nil {
@@ -30,7 +31,7 @@ func StoreOpener(now func() time.Time, dial Dial) func(runs.Source, runs.Credent
 			User: with.User, Password: with.Password, APIKey: with.APIKey, Token: with.Token, CA: src.CA, ClientCert: with.ClientCert, ClientKey: with.ClientKey,
 			AWSRegion: with.AWSRegion, AWSService: with.AWSService, AWSAccessKey: with.AWSAccessKey, AWSSecretKey: with.AWSSecretKey, AWSSession: with.AWSSession,
 		}
-		opened, err := openStore(src.Store, c, search.Options{Now: now, Dial: dial})
+		opened, err := openStore(src.Store, c, profiles, search.Options{Now: now, Dial: dial})
 		if err != nil {
 			return nil, err
 		}

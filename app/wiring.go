@@ -48,7 +48,7 @@ func (a *App) assemble(ctx context.Context) error {
 	a.Auth = auth.New(auth.Config{Store: a.Store, Now: o.Now, Log: o.Log, Idle: o.Config.Session.Idle, Absolute: o.Config.Session.Absolute})
 	a.Runs = runs.New(runs.Config{
 		Store: a.Store, Checks: catalogue, Templates: templates, Version: o.Tool.Version, Now: o.Now, Log: o.Log,
-		Open: opener(o.Now), Allowed: below(o.Config.SourceRoots), OpenStore: StoreOpener(o.Now, guard.DialContext), CheckStore: checkedStore(guard), Secrets: box,
+		Open: opener(o.Now), Allowed: below(o.Config.SourceRoots), OpenStore: StoreOpener(o.Now, guard.DialContext, o.Config.Profiles), CheckStore: checkedStore(guard), Secrets: box,
 		ReadRegisters: config.ReadRegisters, ReadAuditPolicy: config.ReadAuditPolicy,
 	})
 	a.Sealer = &sealing.Sealer{Store: a.Store, Checks: catalogue, Templates: templates, Tool: o.Tool, DataDir: o.Config.DataDir, Now: o.Now}
@@ -62,7 +62,7 @@ func (a *App) assemble(ctx context.Context) error {
 	)
 	a.web, err = web.New(web.Config{
 		Services: web.Services{Auth: a.Auth, Runs: a.Runs, Reviews: a.Reviews, Sealer: a.Sealer, Trail: a.Store, Counter: &counter{a}},
-		Now:      o.Now, Log: o.Log, TLS: o.Config.TLS.CertFile != "", PublicURL: publicURL(o.Config), TrustedProxies: o.Config.TrustedProxies, Sample: o.Sample,
+		Now:      o.Now, Log: o.Log, TLS: o.Config.TLS.CertFile != "", PublicURL: publicURL(o.Config), TrustedProxies: o.Config.TrustedProxies, Sample: o.Sample, Profiles: profileNames(o.Config.Profiles),
 	})
 	return err
 }
@@ -105,16 +105,25 @@ func opener(now func() time.Time) func(runs.Source) ([]connectors.Source, error)
 }
 
 // openStore opens a search store by its kind.
-func openStore(kind runs.StoreKind, c search.Config, o search.Options) (connectors.Source, error) {
+func openStore(kind runs.StoreKind, c search.Config, profiles []search.Profile, o search.Options) (connectors.Source, error) {
 	switch kind {
 	case runs.OpenSearch:
-		return opensearch.Open(c, o)
+		return opensearch.Open(c, o, profiles...)
 	case runs.Elasticsearch:
-		return elasticsearch.Open(c, o)
+		return elasticsearch.Open(c, o, profiles...)
 	case runs.Calico:
-		return calico.Open(c, o)
+		return calico.Open(c, o, profiles...)
 	}
 	return nil, fault.Field("store", "%q is not a store that this version reads.", kind)
+}
+
+// profileNames are profiles as the pages offer them.
+func profileNames(profiles []search.Profile) []web.StoreProfile {
+	out := make([]web.StoreProfile, len(profiles))
+	for i, p := range profiles {
+		out[i] = web.StoreProfile{Name: p.Name, Kind: p.Kind}
+	}
+	return out
 }
 
 // below says whether a path lies below one of the roots, links resolved.

@@ -88,7 +88,9 @@ type View interface {
 // ErrUncountable says that a store cannot count exactly what a filter selects.
 var ErrUncountable = errors.New("the store cannot count this exactly")
 
-// Group is how many events have the same values of the fields they were grouped by.
+// Group is how many events have the same values of the fields they were grouped
+// by. Of client_ip, a group has no value where its records list several addresses:
+// which of them is the client's is not for a store to say.
 type Group struct {
 	// Event carries these values, the kind and the source, and nothing else. Who
 	// is responsible, which may depend on the time, is for the reader to work out

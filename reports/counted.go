@@ -26,17 +26,16 @@ type Scout struct {
 type Counter struct {
 	// Select is what is counted; the zero filter stands for the watcher's own.
 	Select connectors.Filter
-	// By are lists of fields: the first by which the store can count is taken.
-	By [][]string
+	By     []string // fields of the filter language
 	// Take is given each group once. Who is responsible for the events is the same
 	// throughout the group.
-	Take func(g connectors.Group, by []string)
+	Take func(g connectors.Group)
 }
 
 const (
 	// maxExact is how many groups are asked for one by one; of more, the values of
 	// each field are asked for by themselves, and more is read than is needed.
-	maxExact = 64
+	maxExact = 16
 	// maxTold is how many values of a field are asked for.
 	maxTold = 5_000
 )
@@ -191,22 +190,19 @@ func (p *pass) watched(ctx context.Context, view connectors.View, i int) (*conne
 	if f.Op == connectors.OpAll {
 		f = j.selects
 	}
-	for _, by := range j.counter.By {
-		groups, err := view.Group(ctx, f, by...)
-		if errors.Is(err, connectors.ErrUncountable) || err == nil && slices.ContainsFunc(groups, p.changes) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, g := range groups {
-			g.Event = p.attribution.At(g.Event, g.First)
-			j.counter.Take(g, by)
-		}
-		p.here.put(i)
-		return nil, nil
+	groups, err := view.Group(ctx, f, j.counter.By...)
+	if err != nil {
+		return left(&j.selects, err)
 	}
-	return &j.selects, nil
+	if slices.ContainsFunc(groups, p.changes) {
+		return &j.selects, nil
+	}
+	for _, g := range groups {
+		g.Event = p.attribution.At(g.Event, g.First)
+		j.counter.Take(g)
+	}
+	p.here.put(i)
+	return nil, nil
 }
 
 // changes says whether somebody else becomes responsible within a group.

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"logreeve/connectors"
@@ -18,23 +19,31 @@ type grouper struct {
 	by       []connectors.FieldReader
 	distinct connectors.FieldReader // nil: none
 	groups   map[string]*grouped
+	actors   *Identities
 	recent   connectors.Recent[*grouped] // of groups by one field
+	byActor  bool                        // that field says no more than who acts
+	ofActor  PerIdentity[*grouped]       // of such groups
 	windows  *windows                    // nil: counted over the whole run
 	values   []string
 	key      []byte
 }
 
-// grouped is one group, or one stretch of it.
+// grouped is one group, or one stretch of it. What most events change or ask
+// about stands together in its first 64 bytes, which a processor fetches at once:
+// there are more groups than its nearest memory holds.
 type grouped struct {
 	count       int64
 	first, last connectors.Instant
-	different   string // the value of distinct that came last
-	enough      bool   // it has distinct values enough
-	distinct    map[string]struct{}
-	listed      listing
-	whoLast     whoKey
-	who         actors
-	values      []string
+	until       connectors.Instant // later events are not listed
+	different   string             // the value of distinct that came last
+	whoLast     *who               // who acted last
+	enough      bool               // it has distinct values enough
+	told        bool               // every event is listed, not only what brings another value
+
+	distinct map[string]struct{}
+	listed   listing
+	who      actors
+	values   []string
 
 	stretches, most int64
 }
@@ -55,6 +64,8 @@ func newGrouper(g *Grouping, s *Scope) (*grouper, error) {
 		}
 		out.distinct = read
 	}
+	out.actors = IdentitiesOf(s.Shared)
+	out.byActor = len(g.By) == 1 && slices.Contains([]string{"login", "actor"}, g.By[0])
 	if g.Windows != nil {
 		out.windows = newWindows(out, s.Horizon)
 	}
@@ -63,6 +74,17 @@ func newGrouper(g *Grouping, s *Scope) (*grouper, error) {
 
 // Observe puts an event into its group.
 func (g *grouper) Observe(e *connectors.Event) {
+	if g.byActor && g.windows == nil {
+		id := g.actors.Of(e)
+		into, known := g.ofActor.Get(id)
+		if !known {
+			g.values[0] = g.by[0](e)
+			into = g.group(e)
+			g.ofActor.Set(id, into)
+		}
+		g.put(into, e)
+		return
+	}
 	for i, read := range g.by {
 		g.values[i] = read(e)
 	}
@@ -71,29 +93,35 @@ func (g *grouper) Observe(e *connectors.Event) {
 		g.windows.observe(e)
 		return
 	}
-	var into *grouped
-	if len(g.values) == 1 {
-		var known bool
-		if into, known = g.recent.Get(g.values[0]); !known {
-			if into = g.groups[g.values[0]]; into == nil {
-				into = g.open(e)
-				g.groups[g.values[0]] = into
-			}
-			g.recent.Set(g.values[0], into)
-		}
-	} else {
-		g.key = appendParts(g.key[:0], g.values)
-		if into = g.groups[string(g.key)]; into == nil {
-			into = g.open(e)
-			g.groups[string(g.key)] = into
-		}
+	if len(g.values) > 1 {
+		g.put(g.group(e), e)
+		return
+	}
+	into, known := g.recent.Get(g.values[0])
+	if !known {
+		into = g.group(e)
+		g.recent.Set(g.values[0], into)
 	}
 	g.put(into, e)
 }
 
+// group gives the group of the values that were read of the event.
+func (g *grouper) group(e *connectors.Event) *grouped {
+	g.key = appendParts(g.key[:0], g.values)
+	into := g.groups[string(g.key)]
+	if into == nil {
+		into = g.open(e)
+		g.groups[string(g.key)] = into
+	}
+	return into
+}
+
 // open makes a group of the event's values.
 func (g *grouper) open(e *connectors.Event) *grouped {
-	return &grouped{values: slices.Clone(g.values), first: e.Time, last: e.Time, listed: listing{most: g.of.Events}}
+	return &grouped{
+		values: slices.Clone(g.values), first: e.Time, last: e.Time, listed: listing{most: g.of.Events},
+		until: math.MaxInt64, told: g.distinct == nil || g.of.AtLeast == 0,
+	}
 }
 
 // put counts an event in a group.
@@ -101,21 +129,24 @@ func (g *grouper) put(into *grouped, e *connectors.Event) {
 	into.count++
 	into.first = min(into.first, e.Time)
 	into.last = max(into.last, e.Time)
-	told := g.distinct == nil || g.of.AtLeast == 0 || into.enough
-	if g.distinct != nil && len(into.distinct) < maxDistinct {
-		if v := g.distinct(e); v != "" && v != into.different {
+	told := into.told || into.enough
+	if g.distinct != nil {
+		if v := g.distinct(e); v != "" && v != into.different && len(into.distinct) < maxDistinct {
 			told = into.differs(v) || told
 			into.enough = int64(len(into.distinct)) >= g.of.AtLeast
 		}
 	}
-	if key := keyOfWho(e); key != into.whoLast {
-		into.whoLast = key
-		into.who.add(g.found.whoOf(e))
+	if w := g.actors.who(e, g.found.whoOf); w != into.whoLast {
+		into.whoLast = w
+		into.who.add(*w)
 	}
 	// Until a group has values enough, only what brings another is listed: most
 	// groups never have, and are dropped.
-	if told {
+	if told && e.Time <= into.until {
 		into.listed.add(g.found.vault, e)
+		if into.listed.full {
+			into.until = into.listed.end
+		}
 	}
 }
 

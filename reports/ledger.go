@@ -49,14 +49,14 @@ func (l *Ledger) Watcher() Watcher {
 	return Watcher{Select: connectors.Exists("actor"), Observe: l.observe, Count: &Counter{
 		Select: connectors.And(connectors.Exists("actor"), connectors.Not(connectors.And(
 			connectors.In("outcome", string(connectors.Denied)), connectors.In("code", "401")))),
-		By:   [][]string{{"login", "effective", "client_ip"}, {"login", "effective"}},
+		By:   []string{"login", "effective", "client_ip"},
 		Take: l.count,
 	}}
 }
 
-// count takes what a store counted of one principal. Where it cannot count by
-// address, because records list several, no networks are known from it.
-func (l *Ledger) count(g connectors.Group, _ []string) {
+// count takes what a store counted of one principal from one address. Where
+// records list several, no network is known.
+func (l *Ledger) count(g connectors.Group) {
 	if anonymous(&g.Event) {
 		return
 	}

@@ -37,7 +37,7 @@ func checkCommand() *cobra.Command {
 				return err
 			}
 			if in.format == "json" {
-				err = printJSON(c.OutOrStdout(), out)
+				err = printOutcomes(c.OutOrStdout(), out)
 			} else {
 				err = printResults(c.OutOrStdout(), out)
 			}

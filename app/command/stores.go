@@ -1,7 +1,9 @@
 package command
 
 import (
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"logreeve/app/runs"
 	"logreeve/connectors"
 	"logreeve/connectors/file"
+	"logreeve/connectors/search"
 )
 
 // storeSource is a search store as named on the command line, with credentials
@@ -29,7 +32,11 @@ func storeSource(spec file.Spec) (src runs.Source, with runs.Credentials, ok boo
 	if src.Name == "" {
 		src.Name = kind
 	}
-	src.Kind = kindInStore(target)
+	profiles, err := config.CommandProfiles(os.LookupEnv)
+	if err != nil {
+		return src, with, true, err
+	}
+	src.Kind = kindInStore(target, profiles)
 	c, err := config.SourceCredentials(src.Name, os.LookupEnv)
 	if err != nil {
 		return src, with, true, err
@@ -45,13 +52,22 @@ func storeSource(spec file.Spec) (src runs.Source, with runs.Credentials, ok boo
 	return src, with, true, nil
 }
 
-// kindInStore is the kind of log that a target holds: an auth log when its
-// profile is syslog or all its patterns begin with authlog, as in Welkin;
-// otherwise the Kubernetes audit log.
-func kindInStore(target string) connectors.Kind {
+// kindInStore is the kind of log that a target holds: that of its profile when
+// the profile is of one kind only; an auth log when its profile is syslog or all
+// its patterns begin with authlog, as in Welkin; otherwise the Kubernetes audit log.
+func kindInStore(target string, own []search.Profile) connectors.Kind {
 	place, options, _ := strings.Cut(target, "?")
 	if strings.Contains("&"+options+"&", "&profile=syslog&") {
 		return connectors.AuthLog
+	}
+	kinds := map[connectors.Kind]bool{}
+	for _, p := range own {
+		if strings.Contains("&"+options+"&", "&profile="+p.Name+"&") {
+			kinds[p.Kind] = true
+		}
+	}
+	if len(kinds) == 1 {
+		return slices.Collect(maps.Keys(kinds))[0]
 	}
 	pattern := place[strings.LastIndexByte(place, '/')+1:]
 	for p := range strings.SplitSeq(pattern, ",") {
@@ -68,6 +84,10 @@ func openSearchStore(spec file.Spec) (opened []connectors.Source, ok bool, err e
 	if err != nil || !ok {
 		return nil, ok, err
 	}
-	opened, err = app.StoreOpener(time.Now, nil)(src, with)
+	profiles, err := config.CommandProfiles(os.LookupEnv)
+	if err != nil {
+		return nil, true, err
+	}
+	opened, err = app.StoreOpener(time.Now, nil, profiles)(src, with)
 	return opened, true, err
 }

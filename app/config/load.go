@@ -33,6 +33,12 @@ func LoadServer(path string, env Lookup) (*Server, error) {
 		}
 	}
 	l.environment()
+	switch named, err := CommandProfiles(env); {
+	case err != nil:
+		l.wrong = append(l.wrong, fault.Message(err))
+	case named != nil:
+		l.server.Profiles = named
+	}
 	if len(l.wrong) == 0 {
 		l.server.complete()
 		l.wrong = l.server.Validate()
@@ -181,6 +187,9 @@ func (f *fileSettings) read(n *yaml.Node, group string) {
 			known = inFile
 		}
 		switch {
+		case key == profilesKey:
+			f.loader.server.Profiles = f.profiles(field.value)
+			known = false // it is no setting
 		case f.groups[key] && group == "":
 			f.read(field.value, key)
 		case !known:

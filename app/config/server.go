@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"logreeve/app/outbound"
+	"logreeve/connectors/search"
 	"logreeve/reports/roster"
 )
 
@@ -27,6 +28,8 @@ type Server struct {
 	Session        Session
 	SourceRoots    []string        // folders below which file sources may lie; none: no file source
 	SourceHosts    []outbound.Host // where search stores may be asked; none: no search store
+	// Profiles are how documents of search stores are read, before the presets.
+	Profiles []search.Profile
 }
 
 // TLS names the files of the server's certificate chain and its private key, in PEM.

@@ -99,7 +99,7 @@ func TestEveryPageRenders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := slices.Concat(fixtures(), reviewFixtures(t), runFixtures(), evidenceFixtures(t))
+	all := slices.Concat(fixtures(), reviewFixtures(t), runFixtures(), overviewFixtures(), evidenceFixtures(t))
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(f fixture) bool { return f.page == name }) {
 			t.Errorf("page %s has no fixture", name)

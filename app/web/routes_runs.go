@@ -21,6 +21,7 @@ func runRoutes() []Route {
 		{Method: post, Path: "/sources/probe", Name: "source.probe", Access: keepers(), Handler: (*Server).sourceProbe, Timeout: slow},
 		{Method: get, Path: "/sources/probe", Name: "source.probe_form", Access: keepers(), Handler: (*Server).sourceProbeForm},
 		{Method: get, Path: "/sources/:id", Name: "source.show", Access: AnyRole(), Handler: (*Server).sourceShow, Timeout: slow},
+		{Method: get, Path: "/sources/:id/overview", Name: "source.overview", Access: AnyRole(), Handler: (*Server).sourceOverview, Timeout: slow},
 		{Method: get, Path: "/sources/:id/edit", Name: "source.edit", Access: keepers(), Handler: (*Server).sourceEdit},
 		{Method: post, Path: "/sources/:id", Name: "source.change", Access: keepers(), Handler: (*Server).sourceSave, Timeout: slow},
 		{Method: post, Path: "/sources/:id/disable", Name: "source.disable", Access: keepers(), Handler: (*Server).sourceDisable},

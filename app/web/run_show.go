@@ -208,13 +208,13 @@ func (p *runPage) sources(f Format, r *runs.Run) {
 // are none.
 func askedTable(sources []reports.SourceSummary) *part.Table {
 	t := &part.Table{ID: "asked", Caption: "What stores were asked", Quiet: true, Tight: true,
-		Columns: []part.Column{{Text: "Source"}, {Text: "Requests", Number: true}, {Text: "Received", Number: true}, {Text: "Time", Number: true}}}
+		Columns: []part.Column{{Text: "Source"}, {Text: "Counted there", Number: true}, {Text: "Read", Number: true}, {Text: "Requests", Number: true}, {Text: "Received", Number: true}, {Text: "Time", Number: true}}}
 	for i := range sources {
 		s := &sources[i]
 		if s.Requests == 0 {
 			continue
 		}
-		t.Rows = append(t.Rows, part.Row{Cells: []part.Cell{{Text: logText(s.Name), Name: true}, {Text: chart.Count(s.Requests), Number: true}, {Text: sizeWords(s.BytesReceived), Number: true},
+		t.Rows = append(t.Rows, part.Row{Cells: []part.Cell{{Text: logText(s.Name), Name: true}, {Text: chart.Count(s.Counted), Number: true}, {Text: chart.Count(s.Records), Number: true}, {Text: chart.Count(s.Requests), Number: true}, {Text: sizeWords(s.BytesReceived), Number: true},
 			{Text: millisWords(s.TookMillis), Number: true}}})
 	}
 	if len(t.Rows) == 0 {

@@ -39,6 +39,9 @@ type Config struct {
 	Timeout   time.Duration // of a request, 30 s; a Route may have its own
 	BodyLimit int           // bytes, 16 MiB
 
+	// Profiles are the operator's own for documents of search stores.
+	Profiles []StoreProfile
+
 	Sample bool // every page says that the data is made up
 	Dev    bool // templates are parsed anew for each page, static files are not kept
 

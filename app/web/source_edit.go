@@ -66,6 +66,7 @@ func storeTabs(current runs.StoreKind) *part.Tabs {
 
 func (s *Server) sourceNew(c *fiber.Ctx) error {
 	form := blankSourceForm(runs.StoreKind(c.Query("store")))
+	form.Own = s.config.Profiles
 	return s.render(c, "source_edit", newSourceEditPage(s.page(c, "Connect a source", "sources"), form, nil, nil))
 }
 
@@ -78,7 +79,9 @@ func (s *Server) sourceEdit(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, "source_edit", newSourceEditPage(s.page(c, "Change "+src.Name, "sources"), newSourceForm(*src, by), nil, nil))
+	form := newSourceForm(*src, by)
+	form.Own = s.config.Profiles
+	return s.render(c, "source_edit", newSourceEditPage(s.page(c, "Change "+src.Name, "sources"), form, nil, nil))
 }
 
 // givenBy is who gave the stored credentials of a source, "" if nobody did.
@@ -90,8 +93,9 @@ func (s *Server) givenBy(c *fiber.Ctx, src *runs.Source) (string, error) {
 	return or(names[src.Secret.By], src.Secret.By), err
 }
 
-// known adds to a form what is stored and not on it.
+// known adds to a form what is stored or set up and not on it.
 func (s *Server) known(c *fiber.Ctx, form *sourceForm) error {
+	form.Own = s.config.Profiles
 	if form.Source.ID == "" {
 		return nil
 	}

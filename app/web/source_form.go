@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,7 @@ type sourceForm struct {
 	Given   runs.Credentials // never written back
 	Carried string           // credentials of the last look, sealed
 	By      string           // who gave the stored credentials
+	Own     []StoreProfile   // profiles of the operator's own
 }
 
 // sourceFields is the order of the form.
@@ -197,16 +199,30 @@ func (f sourceForm) storeForm(when Format, faults Faults) *storeForm {
 		Ways:   signInWays(f.Source.SignIn, faults), Carried: f.Carried, Role: newStoreRole(f.Source),
 	}
 	if f.Source.Store == runs.Calico {
+		if len(f.Own) > 0 || f.Place.Profile != "" {
+			s.Profile = calicoProfile(f, faults)
+		}
 		s.Where = append(s.Where, part.Field{ID: "kind", Name: "kind", Label: "Kind of log", Kind: "select", Error: faults.For("kind"), Options: kindOptions(connectors.Kubernetes, connectors.Kubernetes)})
 	} else {
 		s.Where = append(s.Where, part.Field{ID: "kind", Name: "kind", Label: "Kind of log", Kind: "select", Error: faults.For("kind"), Options: kindOptions(f.Source.Kind, connectors.Kubernetes, connectors.AuthLog)})
-		s.Profile = &part.Choice{ID: "profile", Name: "profile", Legend: "How events stand in the documents", Error: faults.For("profile"), Options: profileOptions(f.Place.Profile)}
+		s.Profile = &part.Choice{ID: "profile", Name: "profile", Legend: "How events stand in the documents", Error: faults.For("profile"), Options: profileOptions(f.Place.Profile, f.Own)}
 	}
 	if f.Source.Store != runs.OpenSearch && f.Source.SignIn != runs.AWS { // only Amazon's OpenSearch is signed in to so
 		s.SignIn.Options, s.Ways = s.SignIn.Options[:len(s.SignIn.Options)-1], s.Ways[:len(s.Ways)-1]
 	}
 	s.Stored = f.stored(when)
 	return s
+}
+
+// calicoProfile offers Calico's own profile and those of the operator.
+func calicoProfile(f sourceForm, faults Faults) *part.Choice {
+	options := []part.Option{{Text: "Calico's own", Note: "Both layouts of Calico Enterprise and Calico Cloud.", Selected: f.Place.Profile == ""}}
+	for _, o := range profileOptions(f.Place.Profile, f.Own) {
+		if o.Selected && o.Value != "" || slices.ContainsFunc(f.Own, func(p StoreProfile) bool { return p.Name == o.Value }) {
+			options = append(options, o)
+		}
+	}
+	return &part.Choice{ID: "profile", Name: "profile", Legend: "How events stand in the documents", Error: faults.For("profile"), Options: options}
 }
 
 // stored says what is known of the credentials and what leaving the fields empty

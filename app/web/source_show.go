@@ -34,6 +34,9 @@ func newSourcePage(frame Page, src runs.Source, by string, l *look) *sourcePage 
 		},
 		Facts: sourceFacts(f, src, by),
 	}
+	if src.Store != runs.Files {
+		p.Head.Actions = append(p.Head.Actions, part.Action{Text: "Log review overview", Href: "/sources/" + src.ID + "/overview", Icon: "results"})
+	}
 	if r := src.LastRead; r != nil && len(r.Problems) > 0 {
 		p.Problems = problemTable("problems", r.Problems)
 	}

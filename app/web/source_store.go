@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,17 +62,43 @@ var profiles = [...]struct{ name, title, note string }{
 	{"wrapped", "Whole event in one text", "In the field message or log, as Filebeat and Vector do without decoding."},
 }
 
-func profileOptions(chosen string) []part.Option {
-	options := make([]part.Option, 0, len(profiles)+1)
-	known := false
-	for _, p := range profiles {
-		known = known || p.name == chosen
-		options = append(options, part.Option{Value: p.name, Text: p.title, Note: p.note, Selected: p.name == chosen})
+// StoreProfile is a profile of the operator's own, as the form offers it.
+type StoreProfile struct {
+	Name string
+	Kind connectors.Kind
+}
+
+// profileOptions are the profiles to choose from: those of the operator before
+// the presets, which they hide when they have the same name.
+func profileOptions(chosen string, own []StoreProfile) []part.Option {
+	var options []part.Option
+	add := func(o part.Option) {
+		o.Selected = o.Value == chosen
+		if !slices.ContainsFunc(options, func(p part.Option) bool { return p.Value == o.Value }) {
+			options = append(options, o)
+		}
 	}
-	if !known {
-		options = append(options, part.Option{Value: chosen, Text: chosen, Note: "A profile of your own.", Selected: true})
+	for i, p := range profiles {
+		if i == 1 { // after the usual one
+			for _, o := range own {
+				add(part.Option{Value: o.Name, Text: o.Name, Note: ownProfile(o.Name, own)})
+			}
+		}
+		add(part.Option{Value: p.name, Text: p.title, Note: p.note})
 	}
+	add(part.Option{Value: chosen, Text: chosen, Note: "A profile that the operator's settings do not hold."})
 	return options
+}
+
+// ownProfile says of which kinds of log a profile of the operator is.
+func ownProfile(name string, own []StoreProfile) string {
+	var kinds []string
+	for _, o := range own {
+		if o.Name == name {
+			kinds = append(kinds, kindWord(o.Kind))
+		}
+	}
+	return "Of the operator's settings, for " + strings.Join(kinds, " and ") + "."
 }
 
 // storeFacts is how a search store is read. by is who gave its credentials.

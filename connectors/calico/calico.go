@@ -10,7 +10,8 @@ import "logreeve/connectors/search"
 const Pattern = "tigera_secure_ee_audit_*,calico_auditlogs*"
 
 // Open makes a source. Without a pattern it reads both layouts. It connects to
-// nothing; fault.Invalid says what of the configuration is wrong.
-func Open(c search.Config, o search.Options) (*search.Source, error) {
-	return search.Open(c, search.Store{Name: "Calico", Profile: "calico", Pattern: Pattern, Product: search.Elasticsearch}, o)
+// nothing; fault.Invalid says what of the configuration is wrong. profiles go
+// before the presets.
+func Open(c search.Config, o search.Options, profiles ...search.Profile) (*search.Source, error) {
+	return search.Open(c, search.Store{Name: "Calico", Profile: "calico", Pattern: Pattern, Profiles: profiles, Product: search.Elasticsearch}, o)
 }

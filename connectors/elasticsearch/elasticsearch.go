@@ -6,7 +6,7 @@ package elasticsearch
 import "logreeve/connectors/search"
 
 // Open makes a source. It connects to nothing; fault.Invalid says what of the
-// configuration is wrong.
-func Open(c search.Config, o search.Options) (*search.Source, error) {
-	return search.Open(c, search.Store{Name: "Elasticsearch", Profile: "kubernetes", Product: search.Elasticsearch}, o)
+// configuration is wrong. profiles go before the presets.
+func Open(c search.Config, o search.Options, profiles ...search.Profile) (*search.Source, error) {
+	return search.Open(c, search.Store{Name: "Elasticsearch", Profile: "kubernetes", Profiles: profiles, Product: search.Elasticsearch}, o)
 }

@@ -92,16 +92,43 @@ func (v *survey) group(ctx context.Context, f connectors.Filter, by []string) ([
 	if len(sources) == 0 {
 		return v.total(ctx, certain, out)
 	}
-	_, err = n.view.groups(ctx, n.account, grouping{query: certain, sources: sources, span: n.time, most: maxGroups}, func(b bucket) {
-		values := make([]string, len(by))
-		for i, c := range columns {
+	counted := newGroups(by, readers)
+	err = v.columns(ctx, certain, sources, columns, counted)
+	if i := slices.Index(by, "client_ip"); errors.Is(err, errUneven) && i >= 0 {
+		columns[i] = -1
+		whole := newGroups(by, readers)
+		if err = v.columns(ctx, certain, sources, columns, whole); err == nil {
+			counted = counted.believed(whole, i)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	out.merge(counted)
+	return out.list(v.s.Name()), nil
+}
+
+// columns counts by the values of sources; columns says which of them each field is.
+func (v *survey) columns(ctx context.Context, query object, sources []object, columns []int, into *groups) error {
+	asked := make([]object, 0, len(sources))
+	at := make([]int, len(columns))
+	for i, c := range columns {
+		if at[i] = -1; c >= 0 {
+			at[i] = len(asked)
+			asked = append(asked, sources[c])
+		}
+	}
+	n := v.narrowing
+	_, err := n.view.groups(ctx, n.account, grouping{query: query, sources: asked, span: n.time, most: maxGroups}, func(b bucket) {
+		values := make([]string, len(columns))
+		for i, c := range at {
 			if c >= 0 {
 				values[i] = scalar(b.values[c])
 			}
 		}
-		out.count(values, b.count, b.first, b.last)
+		into.count(values, b.count, b.first, b.last)
 	})
-	return out.list(v.s.Name()), err
+	return err
 }
 
 // column is what composite groups a field by; nil when no document has a value.
@@ -228,6 +255,40 @@ func (g *groups) count(values []string, n int64, first, last connectors.Instant)
 	}
 	into.Count += n
 	into.First, into.Last = min(into.First, first), max(into.Last, last)
+}
+
+// believed are the groups by a field of several values as far as they hold: where
+// the records of the same other values list one value each. The others come from
+// whole, which is counted without that field, and are without a value of it.
+func (g *groups) believed(whole *groups, field int) *groups {
+	without := func(values []string) string {
+		v := slices.Clone(values)
+		v[field] = ""
+		id, _ := json.Marshal(v) // a list of strings can always be written
+		return string(id)
+	}
+	sums := map[string]int64{}
+	for id, c := range g.found {
+		sums[without(g.values[id])] += c.Count
+	}
+	out := newGroups(g.by, g.readers)
+	for id, c := range g.found {
+		if key := without(g.values[id]); whole.found[key] != nil && sums[key] == whole.found[key].Count {
+			out.count(g.values[id], c.Count, c.First, c.Last)
+		}
+	}
+	for key, c := range whole.found {
+		if sums[key] != c.Count {
+			out.count(whole.values[key], c.Count, c.First, c.Last)
+		}
+	}
+	return out
+}
+
+func (g *groups) merge(o *groups) {
+	for id, c := range o.found {
+		g.count(o.values[id], c.Count, c.First, c.Last)
+	}
 }
 
 // list gives the groups, each with a record that has its values: what reads

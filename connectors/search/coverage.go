@@ -60,7 +60,7 @@ func (n *narrowing) unfinished(ctx context.Context, out *census) error {
 	if n.place != "" {
 		fields = append(fields, n.place)
 	}
-	pages := &pager{view: n.view, query: all(n.window, negate(n.ends.narrow)), field: n.time, bare: fields, sort: []object{
+	pages := &pager{view: n.view, query: all(n.reach, negate(n.ends.narrow)), field: n.time, bare: fields, sort: []object{
 		{n.time: object{"order": "asc", "unmapped_type": "date"}}, {n.id: object{"order": "asc", "unmapped_type": "keyword"}},
 		{"_seq_no": "asc"}, {"_index": "asc"},
 	}}
@@ -89,7 +89,7 @@ func (n *narrowing) unfinished(ctx context.Context, out *census) error {
 				}
 			})
 			for k := range open {
-				out.wait(k, places[k])
+				out.wait(k, places[k], n.within.Contains(k.at))
 			}
 			return failed == nil
 		}); err != nil {
@@ -102,12 +102,15 @@ func (n *narrowing) unfinished(ctx context.Context, out *census) error {
 	return nil
 }
 
-// wait counts a request without an end, once.
-func (c *census) wait(k requestKey, place string) {
+// wait counts a request without an end, once. Those of the lead before the window
+// are known and not counted.
+func (c *census) wait(k requestKey, place string, inside bool) {
 	if _, known := c.pending[k]; known {
 		return
 	}
-	c.of(place).Observe(k.at)
+	if inside {
+		c.of(place).Observe(k.at)
+	}
 	if len(c.pending) >= maxPending {
 		c.many = true
 		return

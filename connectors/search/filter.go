@@ -62,8 +62,12 @@ type asker struct {
 	who *identities
 }
 
-// ask turns a filter to a question.
+// ask turns a filter to a question. Parts that the identities decide are asked
+// for together: they shrink to a list of names.
 func (a asker) ask(f connectors.Filter) question {
+	if a.who.decides(f) {
+		return a.who.ask(a, f)
+	}
 	switch f.Op {
 	case connectors.OpAll:
 		return constant(true)
@@ -73,9 +77,9 @@ func (a asker) ask(f connectors.Filter) question {
 		}
 		return a.ask(f.Args[0]).not()
 	case connectors.OpAnd:
-		return both(a.each(f.Args)...)
+		return both(a.each(a.who.gather(f))...)
 	case connectors.OpOr:
-		return either(a.each(f.Args)...)
+		return either(a.each(a.who.gather(f))...)
 	}
 	if len(a.profile.Wrapped) > 0 {
 		return question{} // the record's fields are not the document's
@@ -123,7 +127,7 @@ func joined(list []object, how string, neutral, final func() object) object {
 		}
 		return false
 	}
-	list = slices.DeleteFunc(slices.Clone(list), func(o object) bool { return same(o, neutral) })
+	list = distinct(slices.DeleteFunc(flat(list, how), func(o object) bool { return same(o, neutral) }))
 	switch {
 	case slices.ContainsFunc(list, func(o object) bool { return same(o, final) }):
 		return final()
@@ -135,6 +139,63 @@ func joined(list []object, how string, neutral, final func() object) object {
 		return object{"bool": object{"should": list, "minimum_should_match": 1}}
 	}
 	return object{"bool": object{"filter": list}}
+}
+
+// flat takes requests joined in the same way out of each other.
+func flat(list []object, how string) (out []object) {
+	for _, o := range list {
+		inner, ok := o["bool"].(object)
+		parts, joins := inner[how].([]object)
+		switch {
+		case ok && joins && how == "filter" && len(inner) == 1, ok && joins && how == "should" && len(inner) == 2 && inner["minimum_should_match"] == 1:
+			out = append(out, flat(parts, how)...)
+		default:
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// distinct keeps each request once.
+func distinct(list []object) (out []object) {
+	seen := map[string]bool{}
+	for _, o := range list {
+		if text := string(encode(o)); !seen[text] {
+			seen[text] = true
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// clauses counts the leaves of a request as servers do that limit them: a short
+// list of terms counts each.
+func clauses(v any) (n int64) {
+	switch v := v.(type) {
+	case []object:
+		for _, o := range v {
+			n += clauses(o)
+		}
+	case object:
+		for kind, inside := range v {
+			switch kind {
+			case "bool":
+				for _, list := range inside.(object) { //nolint:forcetypeassert // we wrote it
+					n += clauses(list)
+				}
+			case "terms":
+				for _, values := range inside.(object) { //nolint:forcetypeassert // we wrote it
+					if names, ok := values.([]string); ok && len(names) <= 16 {
+						n += int64(len(names)) - 1
+					}
+				}
+				n++
+			default:
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // syslog asks for lines. Only what all lines of an attempt share is asked for:

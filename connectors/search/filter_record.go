@@ -17,9 +17,6 @@ var growing = map[string]string{
 
 // record asks for records of Kubernetes.
 func (a asker) record(f connectors.Filter) question {
-	if a.who.asks(f) {
-		return a.who.ask(a, f)
-	}
 	switch f.Field {
 	case "kind":
 		return static(f, string(connectors.Kubernetes))
@@ -117,28 +114,60 @@ func (a asker) person(f connectors.Filter) question {
 	return question{wide: both(system, nobody).not().wide}
 }
 
+// lasts asks for the last records of requests that a filter may select: they hold
+// all that is known of requests that ended. Nil as narrowed.
+func (a asker) lasts(f connectors.Filter) object {
+	a.last = true
+	wide := a.ask(f).wide
+	if ends := a.ended().wide; ends != nil && wide != nil && wide["match_all"] == nil {
+		if o := joined([]object{ends, wide}, "filter", everything, nothing); clauses(o) <= maxClauses {
+			return o
+		}
+	}
+	return nil
+}
+
+// maxClauses is how many leaves a request has: servers refuse more than 1,024.
+const maxClauses = 900
+
 // narrowed is what the store is asked for a filter: the last records of requests
 // that it may select, and the records before them, which lack what decides. It
-// is everything when the store could not tell them apart.
+// is nil when the store could not tell them apart, or not in one request.
 func (a asker) narrowed(f connectors.Filter) object {
 	ends := a.ended()
 	if ends.wide == nil {
 		return nil
 	}
-	a.last = true
-	full := a.ask(f).wide
-	a.last = false
-	early := a.ask(f).wide
-	if full == nil || full["match_all"] != nil {
+	parts := []connectors.Filter{f}
+	if f.Op == connectors.OpOr {
+		parts = f.Args
+	}
+	var alike, full, early []object
+	for _, part := range parts {
+		a.last = true
+		last := a.ask(part).wide
+		a.last = false
+		first := a.ask(part).wide
+		if last == nil || last["match_all"] != nil {
+			return nil
+		}
+		if first == nil {
+			first = everything()
+		}
+		if string(encode(last)) == string(encode(first)) {
+			alike = append(alike, last)
+			continue
+		}
+		full, early = append(full, last), append(early, first)
+	}
+	o := joined(append(alike,
+		joined([]object{ends.wide, joined(full, "should", nothing, everything)}, "filter", everything, nothing),
+		joined([]object{begins(ends), joined(early, "should", nothing, everything)}, "filter", everything, nothing),
+	), "should", nothing, everything)
+	if clauses(o) > maxClauses {
 		return nil
 	}
-	if early == nil {
-		early = everything()
-	}
-	return joined([]object{
-		joined([]object{ends.wide, full}, "filter", everything, nothing),
-		joined([]object{begins(ends), early}, "filter", everything, nothing),
-	}, "should", nothing, everything)
+	return o
 }
 
 // ended asks for the last records of requests. A stage is one of four words, so

@@ -82,9 +82,43 @@ func (p pair) system() bool {
 	return true
 }
 
-// asks says whether a filter is one that the pairs decide.
-func (i *identities) asks(f connectors.Filter) bool {
+// decides says whether the pairs alone decide a filter.
+func (i *identities) decides(f connectors.Filter) bool {
+	switch f.Op {
+	case connectors.OpAll, connectors.OpHour:
+		return false
+	case connectors.OpAnd, connectors.OpOr, connectors.OpNot:
+		return i != nil && len(f.Args) > 0 && !slices.ContainsFunc(f.Args, func(a connectors.Filter) bool { return !i.decides(a) })
+	}
 	return i != nil && slices.Contains([]string{"login", "effective", "actor", "actor_kind"}, f.Field)
+}
+
+// gather gives the parts of an "and" or an "or", what the pairs decide as one.
+func (i *identities) gather(f connectors.Filter) []connectors.Filter {
+	var rest, decided []connectors.Filter
+	var sort func([]connectors.Filter)
+	sort = func(args []connectors.Filter) {
+		for _, a := range args {
+			switch {
+			case a.Op == f.Op:
+				sort(a.Args)
+			case i.decides(a):
+				decided = append(decided, a)
+			default:
+				rest = append(rest, a)
+			}
+		}
+	}
+	sort(f.Args)
+	if len(decided) > 0 {
+		rest = append(rest, connectors.Filter{Op: f.Op, Args: decided})
+	}
+	return rest
+}
+
+// about says whether a filter asks for a field.
+func about(f connectors.Filter, fields ...string) bool {
+	return slices.Contains(fields, f.Field) || slices.ContainsFunc(f.Args, func(a connectors.Filter) bool { return about(a, fields...) })
 }
 
 // ask turns such a filter to a question. Pairs whose answer changes with time are
@@ -112,12 +146,12 @@ func (i *identities) ask(a asker, f connectors.Filter) question {
 		case yes:
 			perhaps = append(perhaps, p)
 		}
-		if f.Field == "actor_kind" && !p.system() {
+		if about(f, "actor_kind") && !p.system() {
 			doubtful = append(doubtful, p)
 		}
 	}
 	sure, wide := i.of(a, always), i.of(a, append(perhaps, always...))
-	if !a.last && f.Field != "login" {
+	if !a.last && about(f, "effective", "actor", "actor_kind") {
 		return question{wide: i.logins(append(perhaps, always...))} // as whom is not known yet
 	}
 	if len(doubtful) == 0 || sure == nil || wide == nil {

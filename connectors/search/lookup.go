@@ -17,8 +17,9 @@ const (
 // narrowing is a read that the store narrows by filters, and counts for.
 type narrowing struct {
 	view    *view
-	window  object // all documents of the window
-	reach   object // those of the window and of the lead before it
+	window  object            // all documents of the window
+	within  connectors.Window // the window in whole milliseconds, as the store knows it
+	reach   object            // those of the window and of the lead before it
 	ends    question
 	id      string // the field that holds whole auditIDs
 	time    string
@@ -36,7 +37,7 @@ func (s *Source) narrowing(p *prepared, q connectors.Query, account *Account, al
 		return nil
 	}
 	n := &narrowing{
-		view: p.view, window: s.profile.window(q.Window), reach: s.profile.window(q.Reach()),
+		view: p.view, window: s.profile.window(q.Window), within: inMilliseconds(q.Window), reach: s.profile.window(q.Reach()),
 		ends: a.ended(), id: id.whole, time: s.profile.Time, account: account,
 		parser: newParser(s.profile, s.Name(), q.Attribution, alike),
 	}
@@ -54,6 +55,13 @@ func (s *Source) narrowing(p *prepared, q connectors.Query, account *Account, al
 		}
 	}
 	return n
+}
+
+// inMilliseconds widens a window to whole milliseconds.
+func inMilliseconds(w connectors.Window) connectors.Window {
+	w.From -= w.From % 1000
+	w.To += (1000 - w.To%1000) % 1000
+	return w
 }
 
 func (s *Source) asker(p *prepared) asker {

@@ -26,7 +26,7 @@ func (s *Source) Overview(ctx context.Context, q connectors.OverviewQuery) (*con
 	switch w := q.Window; {
 	case w.From == 0 || w.To == 0 || w.From >= w.To:
 		return nil, fault.Field("to", "A period that is counted has a beginning, and ends after it.")
-	case w.To.Sub(w.From) > longestOverview:
+	case max(w.To.Sub(w.From), q.Before.To.Sub(q.Before.From)) > longestOverview:
 		return nil, fault.Field("to", "At most 400 days are counted at once.")
 	}
 	before := s.spent()

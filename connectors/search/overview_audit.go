@@ -138,7 +138,7 @@ func (p Profile) entry(d document) (connectors.AuditEntry, bool) {
 	of := func(path string) string { return text(record, []string{path}) }
 	e := connectors.AuditEntry{
 		Time: connectors.At(instant(at(d.source, p.Time))), Stage: of("stage"), Decision: of("annotations.authorization.k8s.io/decision"),
-		User: of("user.username"), Impersonated: of("impersonatedUser.username"), Verb: of("verb"), Code: of("responseStatus.code"),
+		User: of("user.username"), Impersonated: of("impersonatedUser.username"), Verb: of("verb"), Code: of("responseStatus.code"), URI: of("requestURI"),
 		Resource: of("objectRef.resource"), Subresource: of("objectRef.subresource"), Namespace: of("objectRef.namespace"), Name: of("objectRef.name"),
 		Index: rawjson.Unescape(d.index), ID: rawjson.Unescape(d.id),
 	}

@@ -13,7 +13,7 @@ import (
 const (
 	maxCombinations = 50_000 // combinations that are held at once
 	combinationPage = 1_000  // that one answer holds
-	topValues       = 8      // values that are told of one group
+	topValues       = 6      // values that are told of one group
 )
 
 // value is what documents have in a field: a text, none, or what the store cannot

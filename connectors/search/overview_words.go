@@ -73,13 +73,13 @@ func (t texts) word(w string) selection {
 	return selection{query: joined(list, "should", nothing, everything)}
 }
 
-// words counts the keywords of a log review, in the window and in the one of the
-// same length before it.
+// words counts the keywords of a log review, in the window and in the one before.
 func (c *tallier) words(ctx context.Context, o *connectors.Overview) {
 	t := c.texts(ctx)
 	w := &o.Words
-	length := o.Window.To.Sub(o.Window.From)
-	w.Before = connectors.Window{From: o.Window.From.Add(-length), To: o.Window.From}
+	if w.Before = c.q.Before; w.Before == (connectors.Window{}) {
+		w.Before = connectors.Window{From: 2*o.Window.From - o.Window.To, To: o.Window.From}
+	}
 	for _, f := range t.searched {
 		w.Searched = append(w.Searched, f.Path)
 	}

@@ -124,8 +124,15 @@ func (v *survey) narrow(ctx context.Context, f, lead connectors.Filter, u *consu
 	if err := v.prepare(ctx); err != nil {
 		return nil, err
 	}
-	asked := v.asker.narrowed(f)
-	if asked == nil || v.counted == nil {
+	if v.counted == nil {
+		return all(profile.window(v.q.Reach())), nil
+	}
+	ask := v.asker.lasts // requests without an end are asked for by their ids
+	if v.counted.many {
+		ask = v.asker.narrowed
+	}
+	asked := ask(f)
+	if asked == nil {
 		return all(profile.window(v.q.Reach())), nil
 	}
 	u.covered = v.counted.places
@@ -143,8 +150,11 @@ func (v *survey) narrow(ctx context.Context, f, lead connectors.Filter, u *consu
 		return query, nil
 	}
 	before := profile.window(connectors.Window{From: v.q.Window.From.Add(-v.q.Lead), To: v.q.Window.From})
-	asked = v.asker.narrowed(lead)
-	return joined([]object{query, all(before, asked)}, "should", nothing, everything), nil
+	list[0] = ask(lead)
+	if list[0] == nil {
+		list[0] = everything()
+	}
+	return joined([]object{query, all(before, joined(list, "should", nothing, everything))}, "should", nothing, everything), nil
 }
 
 // prepare counts, once, what every narrowed read needs to know of the whole

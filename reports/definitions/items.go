@@ -89,37 +89,29 @@ func (d *Definition) sentence(by *Grouping, g reports.Group) string {
 type absence struct {
 	d      *Definition
 	scope  *reports.Scope
-	seen   map[identity]*sighting
-	recent connectors.Recent[*sighting] // by actor
-}
-
-// identity is what decides who acted.
-type identity struct {
-	kind                           connectors.Kind
-	host, actor, login, credential string
+	actors *reports.Identities
+	seen   map[reports.Named]*sighting
+	recent reports.PerIdentity[*sighting]
 }
 
 // sighting is when an identity was seen last.
-type sighting struct {
-	of   identity
-	last connectors.Instant
-}
+type sighting struct{ last connectors.Instant }
 
 func newAbsence(d *Definition, s *reports.Scope) *absence {
-	return &absence{d: d, scope: s, seen: map[identity]*sighting{}}
+	return &absence{d: d, scope: s, actors: reports.IdentitiesOf(s.Shared), seen: map[reports.Named]*sighting{}}
 }
 
 // Observe remembers who acted. An identity is looked up once, at its last time:
 // whoever it stands for then has been seen.
 func (a *absence) Observe(e *connectors.Event) {
-	id := identity{e.Kind, e.Host, e.Actor, e.Login, e.Credential}
-	s, known := a.recent.Get(e.Actor)
-	if !known || s.of != id {
-		if s = a.seen[id]; s == nil {
-			s = &sighting{of: id}
-			a.seen[id] = s
+	id := a.actors.Of(e)
+	s, known := a.recent.Get(id)
+	if !known {
+		if s = a.seen[id.Named]; s == nil {
+			s = &sighting{}
+			a.seen[id.Named] = s
 		}
-		a.recent.Set(e.Actor, s)
+		a.recent.Set(id, s)
 	}
 	s.last = max(s.last, e.Time)
 }
@@ -129,7 +121,7 @@ func (a *absence) Observe(e *connectors.Event) {
 func (a *absence) Finish() {
 	present := map[string]bool{}
 	for id, s := range a.seen {
-		e := connectors.Event{Kind: id.kind, Host: id.host, Actor: id.actor, Login: id.login, Credential: id.credential, Time: s.last}
+		e := connectors.Event{Kind: id.Kind, Host: id.Host, Actor: id.Actor, Login: id.Login, Credential: id.Credential, Time: s.last}
 		for _, p := range a.scope.Roster.PersonsOf(&e) {
 			present[p.ID] = true
 		}
