@@ -81,8 +81,8 @@ type View interface {
 	// it, what lead selects, as Source.Read does with Query.Filter. What Group met
 	// is in its Completeness.
 	Read(ctx context.Context, f, lead Filter, emit func([]Event) error) (Completeness, error)
-	// Close gives the view back to the store.
-	Close()
+	// Close gives the view back to the store, also when the context has ended.
+	Close(ctx context.Context)
 }
 
 // ErrUncountable says that a store cannot count exactly what a filter selects.

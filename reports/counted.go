@@ -27,9 +27,9 @@ type Counter struct {
 	// Select is what is counted; the zero filter stands for the watcher's own.
 	Select connectors.Filter
 	By     []string // fields of the filter language
-	// Take is given each group once. Who is responsible for the events is the same
-	// throughout the group.
-	Take func(g connectors.Group)
+	// Take is given all groups of a source. Who is responsible for the events is the
+	// same throughout a group.
+	Take func([]connectors.Group)
 }
 
 const (
@@ -46,7 +46,7 @@ func (p *pass) readCounted(ctx context.Context, s connectors.Grouper, q connecto
 	if err != nil {
 		return connectors.Completeness{}, err
 	}
-	defer view.Close()
+	defer view.Close(ctx)
 	var wanted, lead []connectors.Filter
 	for i := range p.jobs {
 		if p.off.has(i) {
@@ -197,10 +197,10 @@ func (p *pass) watched(ctx context.Context, view connectors.View, i int) (*conne
 	if slices.ContainsFunc(groups, p.changes) {
 		return &j.selects, nil
 	}
-	for _, g := range groups {
-		g.Event = p.attribution.At(g.Event, g.First)
-		j.counter.Take(g)
+	for i := range groups {
+		groups[i].Event = p.attribution.At(groups[i].Event, groups[i].First)
 	}
+	j.counter.Take(groups)
 	p.here.put(i)
 	return nil, nil
 }

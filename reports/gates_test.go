@@ -77,6 +77,10 @@ func TestGates(t *testing.T) {
 	noWindow := func(f *reports.Facts, _ *reports.CheckFacts) { f.Window = reports.RunWindow{} }
 	noSource := func(f *reports.Facts, _ *reports.CheckFacts) { f.Sources = nil }
 	cases := []gateCase{
+		{"counted in a store", func(f *reports.Facts, _ *reports.CheckFacts) {
+			f.Sources[0].Read.Counted, f.Sources[0].Read.Records = 1_000_000, 512
+		}, reports.G1, true,
+			"1,000,000 events were counted in the store, which answered in full; 512 records of 1 source, all that had to be looked at, were read to the end."},
 		{"good", nil, reports.G1, true, "2,000 records of 1 source were read to the end."},
 		{"no source", noSource, reports.G1, false, "No source of the kind kubernetes was given."},
 		{"other kinds", func(_ *reports.Facts, c *reports.CheckFacts) { c.Needs.Kinds = nil }, reports.G1, true,

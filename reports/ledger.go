@@ -54,22 +54,39 @@ func (l *Ledger) Watcher() Watcher {
 	}}
 }
 
-// count takes what a store counted of one principal from one address. Where
-// records list several, no network is known.
-func (l *Ledger) count(g connectors.Group) {
-	if anonymous(&g.Event) {
-		return
+// count takes what a store counted of each principal from each address. Where
+// records of a principal list several, the store cannot tell which of them is the
+// client's: its networks are then not known, rather than known in part.
+func (l *Ledger) count(groups []connectors.Group) {
+	unclear := map[string]bool{}
+	for i := range groups {
+		unclear[groups[i].Event.Actor] = unclear[groups[i].Event.Actor] || groups[i].Event.ClientIP == ""
 	}
-	for _, s := range l.sightings(&g.Event) {
-		if s == nil {
+	for i := range groups {
+		g := &groups[i]
+		if anonymous(&g.Event) {
 			continue
 		}
-		if s.Events == 0 || g.First < s.First {
-			s.First = g.First
+		both := l.sightings(&g.Event)
+		if unclear[g.Event.Actor] {
+			both[1] = nil
 		}
-		s.Last = max(s.Last, g.Last)
-		s.Events += g.Count
+		for _, s := range both {
+			s.note(g.First, g.Last, g.Count)
+		}
 	}
+}
+
+// note counts events between two times; nil is nobody.
+func (s *Sighting) note(first, last connectors.Instant, events int64) {
+	if s == nil {
+		return
+	}
+	if s.Events == 0 || first < s.First {
+		s.First = first
+	}
+	s.Last = max(s.Last, last)
+	s.Events += events
 }
 
 func anonymous(e *connectors.Event) bool {
@@ -81,14 +98,7 @@ func (l *Ledger) observe(e *connectors.Event) {
 		return
 	}
 	for _, s := range l.sightings(e) {
-		if s == nil {
-			continue
-		}
-		if s.Events == 0 || e.Time < s.First {
-			s.First = e.Time
-		}
-		s.Last = max(s.Last, e.Time)
-		s.Events++
+		s.note(e.Time, e.Time, 1)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 
 	"logreeve/connectors"
 	"logreeve/connectors/rawjson"
@@ -127,7 +128,7 @@ func (v *view) groups(ctx context.Context, account *Account, g grouping, take fu
 	}
 }
 
-func sourceName(i int) string { return "s" + string(rune('a'+i)) }
+func sourceName(i int) string { return "s" + strconv.Itoa(i) }
 
 // terms groups by the whole values of a field.
 func terms(field string) object {

@@ -15,9 +15,7 @@ type consumer struct {
 	joiner joiner
 	groups grouper
 	emit   func([]connectors.Event) error
-	// complete adds the records of requests that a filter left out; nil without one.
-	complete func([]connectors.Event, []mark) ([]connectors.Event, []mark, error)
-	late     connectors.Instant // events after it are in the future
+	late   connectors.Instant // events after it are in the future
 
 	// covered is what the store counted of the whole window; nil when everything
 	// was read and counted here.
@@ -66,19 +64,7 @@ func (u *consumer) take(b *batch) {
 		f.Records += more.Records
 		f.Size += more.Size
 	}
-	u.joinComplete(u.groups.add(b.events, b.marks))
-}
-
-// joinComplete joins requests, after what a filter left out of them was read.
-func (u *consumer) joinComplete(events []connectors.Event, marks []mark) {
-	if u.complete != nil && len(events) > 0 {
-		var err error
-		if events, marks, err = u.complete(events, marks); err != nil {
-			u.account.Stopped = sentence(err)
-			return
-		}
-	}
-	u.join(events, marks)
+	u.join(u.groups.add(b.events, b.marks))
 }
 
 func (u *consumer) join(events []connectors.Event, marks []mark) {
@@ -107,7 +93,7 @@ func (u *consumer) send() {
 
 // end hands over everything that still waits.
 func (u *consumer) end() error {
-	u.joinComplete(u.groups.rest())
+	u.join(u.groups.rest())
 	u.joiner.flush(u.out)
 	u.send()
 	return u.err

@@ -66,8 +66,7 @@ func (v *survey) group(ctx context.Context, f connectors.Filter, by []string) ([
 			sources = append(sources, source)
 		}
 	}
-	n, a := v.narrowing, v.asker
-	a.last = true
+	a := v.asker
 	q := a.ask(f)
 	wide, narrow := q.wide, q.narrow
 	if wide == nil {
@@ -76,19 +75,21 @@ func (v *survey) group(ctx context.Context, f connectors.Filter, by []string) ([
 	if narrow == nil {
 		narrow = nothing()
 	}
-	residue, err := v.residue(ctx, all(n.window, n.ends.narrow, wide, negate(narrow)))
-	if err != nil {
-		return nil, err
+	var residue []connectors.Event
+	if string(encode(wide)) != string(encode(narrow)) {
+		if residue, err = v.residue(ctx, all(v.base, wide, negate(narrow))); err != nil {
+			return nil, err
+		}
 	}
 	out := newGroups(by, readers)
-	for _, events := range [][]connectors.Event{v.strays, residue} {
+	for _, events := range [][]connectors.Event{v.strays.events, residue} {
 		for i := range events {
 			if matcher.Match(&events[i]) {
 				out.add(&events[i])
 			}
 		}
 	}
-	certain := all(n.window, n.ends.narrow, narrow)
+	certain := all(v.base, narrow)
 	if len(sources) == 0 {
 		return v.total(ctx, certain, out)
 	}
@@ -160,9 +161,6 @@ func (v *survey) column(ctx context.Context, name string) (object, error) {
 // residue reads the events that the store cannot tell apart, if they are few.
 func (v *survey) residue(ctx context.Context, query object) ([]connectors.Event, error) {
 	n := v.narrowing
-	if query["match_none"] != nil {
-		return nil, nil
-	}
 	c, err := n.view.count(ctx, n.account, query)
 	if err != nil || c == 0 {
 		return nil, err
@@ -170,32 +168,20 @@ func (v *survey) residue(ctx context.Context, query object) ([]connectors.Event,
 	if c > maxResidue {
 		return nil, connectors.ErrUncountable
 	}
-	parts, _, lacks, err := n.view.plan(ctx, query, n.time)
-	if err != nil {
-		return nil, err
-	}
-	n.account.note(lacks...)
-	pages := &pager{view: n.view, query: query, field: n.time, sort: n.view.order(v.s.profile, v.p.fields)}
 	var out []connectors.Event
-	for _, part := range parts {
-		if _, err := pages.all(ctx, part, func(p page) bool {
-			n.account.note(p.lack()...)
-			var events []connectors.Event
-			for _, d := range p.documents {
-				events, _, _ = n.parser.parse(d, events[:0], nil)
-				for i := range events {
-					out = append(out, *events[i].Keep())
-				}
+	err = n.few(ctx, query, func(p page) {
+		var events []connectors.Event
+		for _, d := range p.documents {
+			events, _, _ = n.parser.parse(d, events[:0], nil)
+			for i := range events {
+				out = append(out, *events[i].Keep())
 			}
-			return true
-		}); err != nil {
-			return nil, err
 		}
+	})
+	if err == nil && int64(len(out)) != c {
+		err = connectors.ErrUncountable // some hold no record, or several
 	}
-	if int64(len(out)) != c {
-		return nil, connectors.ErrUncountable // some hold no record, or several
-	}
-	return out, nil
+	return out, err
 }
 
 // total counts without grouping.

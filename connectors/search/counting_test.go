@@ -30,7 +30,7 @@ func equalGroups(t *testing.T, s *search.Source, q connectors.Query, mustCount b
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer v.Close()
+	defer v.Close(t.Context())
 	counted := 0
 	var events []connectors.Event
 	if _, err := fileOf(t, connectors.Kubernetes).Read(t.Context(), q, func(batch []connectors.Event) error {
@@ -189,7 +189,7 @@ func leadBefore(t *testing.T, s *search.Source) {
 		got := keys(func(emit func([]connectors.Event) error) (connectors.Completeness, error) {
 			return v.Read(t.Context(), f, lead, emit)
 		})
-		v.Close()
+		v.Close(t.Context())
 		want := keys(func(emit func([]connectors.Event) error) (connectors.Completeness, error) {
 			return fileOf(t, connectors.Kubernetes).Read(t.Context(), q, emit)
 		})

@@ -50,14 +50,12 @@ const longestTerm = 256
 // maxTerms is how many values are asked for at once.
 const maxTerms = 10_000
 
-// asker turns filters to questions for the documents of one stage or of all.
+// asker turns filters to questions for the last records of requests, which hold
+// everything; those before lack the outcome and more.
 type asker struct {
 	profile Profile
 	fields  Fields
 	source  string
-	// last says that the documents are the last of their request, which hold
-	// everything. Those before lack the outcome and more.
-	last bool
 	// who are the identities in the store; nil when it cannot tell them.
 	who *identities
 }

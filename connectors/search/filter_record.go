@@ -48,7 +48,7 @@ func (a asker) record(f connectors.Filter) question {
 	if path, ok := settled[f.Field]; ok {
 		return a.leaf(f, path)
 	}
-	if path, ok := growing[f.Field]; ok && a.last {
+	if path, ok := growing[f.Field]; ok {
 		return a.leaf(f, path)
 	}
 	return question{}
@@ -57,7 +57,7 @@ func (a asker) record(f connectors.Filter) question {
 // outcome asks for how requests ended, which is read from the status code and
 // from what the authoriser noted.
 func (a asker) outcome(f connectors.Filter) question {
-	if f.Op != connectors.OpIn || !a.last {
+	if f.Op != connectors.OpIn {
 		return question{}
 	}
 	decision := "annotations.authorization.k8s.io/decision"
@@ -87,7 +87,7 @@ func (a asker) outcome(f connectors.Filter) question {
 // identity asks for whom a request is held against, or as whom it ran. The
 // register decides which of two names that is, so both are asked for.
 func (a asker) identity(f connectors.Filter) question {
-	if !a.last || (f.Op != connectors.OpIn && (f.Op != connectors.OpExists || f.Field != "effective")) {
+	if f.Op != connectors.OpIn && (f.Op != connectors.OpExists || f.Field != "effective") {
 		return question{}
 	}
 	effective := a.leaf(f, "impersonatedUser.username")
@@ -101,7 +101,7 @@ func (a asker) identity(f connectors.Filter) question {
 
 // person asks for people: names of the system begin with "system:".
 func (a asker) person(f connectors.Filter) question {
-	if f.Op != connectors.OpIn || !a.last || len(f.Values) == 0 {
+	if f.Op != connectors.OpIn || len(f.Values) == 0 {
 		return question{}
 	}
 	for _, v := range f.Values {
@@ -114,60 +114,18 @@ func (a asker) person(f connectors.Filter) question {
 	return question{wide: both(system, nobody).not().wide}
 }
 
-// lasts asks for the last records of requests that a filter may select: they hold
-// all that is known of requests that ended. Nil as narrowed.
-func (a asker) lasts(f connectors.Filter) object {
-	a.last = true
-	wide := a.ask(f).wide
-	if ends := a.ended().wide; ends != nil && wide != nil && wide["match_all"] == nil {
-		if o := joined([]object{ends, wide}, "filter", everything, nothing); clauses(o) <= maxClauses {
-			return o
-		}
-	}
-	return nil
-}
-
 // maxClauses is how many leaves a request has: servers refuse more than 1,024.
 const maxClauses = 900
 
 // narrowed is what the store is asked for a filter: the last records of requests
-// that it may select, and the records before them, which lack what decides. It
-// is nil when the store could not tell them apart, or not in one request.
+// that it may select, which hold all that is known of them. It is nil when the
+// store could not tell them apart, or not in one request.
 func (a asker) narrowed(f connectors.Filter) object {
-	ends := a.ended()
-	if ends.wide == nil {
+	wide := a.ask(f).wide
+	if wide == nil || wide["match_all"] != nil || clauses(wide) > maxClauses {
 		return nil
 	}
-	parts := []connectors.Filter{f}
-	if f.Op == connectors.OpOr {
-		parts = f.Args
-	}
-	var alike, full, early []object
-	for _, part := range parts {
-		a.last = true
-		last := a.ask(part).wide
-		a.last = false
-		first := a.ask(part).wide
-		if last == nil || last["match_all"] != nil {
-			return nil
-		}
-		if first == nil {
-			first = everything()
-		}
-		if string(encode(last)) == string(encode(first)) {
-			alike = append(alike, last)
-			continue
-		}
-		full, early = append(full, last), append(early, first)
-	}
-	o := joined(append(alike,
-		joined([]object{ends.wide, joined(full, "should", nothing, everything)}, "filter", everything, nothing),
-		joined([]object{begins(ends), joined(early, "should", nothing, everything)}, "filter", everything, nothing),
-	), "should", nothing, everything)
-	if clauses(o) > maxClauses {
-		return nil
-	}
-	return o
+	return wide
 }
 
 // ended asks for the last records of requests. A stage is one of four words, so
@@ -201,12 +159,4 @@ func (a asker) dryRun(f connectors.Filter) question {
 		return perhaps
 	}
 	return perhaps.not()
-}
-
-// begins selects all records that are not certainly the last of their request.
-func begins(ends question) object {
-	if ends.narrow == nil {
-		return everything()
-	}
-	return negate(ends.narrow)
 }

@@ -36,7 +36,7 @@ func dynamic() asker {
 	fields.byPath["stage"] = Field{Path: "stage", shape: words}
 	fields.byPath["objectRef.name"] = Field{Path: "objectRef.name", shape: conflict}
 	p := Profile{Name: "kubernetes", Kind: connectors.Kubernetes, Time: "time"}
-	return asker{profile: p, fields: fields, source: "store", last: true}
+	return asker{profile: p, fields: fields, source: "store"}
 }
 
 // TestAsk holds how filters become requests: wide finds all that the filter
@@ -97,18 +97,6 @@ func TestAsk(t *testing.T) {
 		}
 		if q := a.in(on, []string{"---"}); q.wide != nil {
 			t.Error("a value without a word is searched for as words")
-		}
-	})
-	t.Run("early stages lack what is decided later", func(t *testing.T) {
-		a := dynamic()
-		a.last = false
-		for _, f := range []connectors.Filter{in("code", "403"), in("outcome", "denied"), in("name", "x"), in("namespace", "x"), in("actor", "x"), in("actor_kind", "human")} {
-			if q := a.ask(f); q.wide != nil || q.narrow != nil {
-				t.Errorf("%s is asked of the first stages", f.Field)
-			}
-		}
-		if q := a.ask(in("verb", "get")); q.wide == nil {
-			t.Error("the verb is not asked of the first stages")
 		}
 	})
 	t.Run("a mapping that does not tell", func(t *testing.T) {

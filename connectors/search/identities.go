@@ -151,9 +151,6 @@ func (i *identities) ask(a asker, f connectors.Filter) question {
 		}
 	}
 	sure, wide := i.of(a, always), i.of(a, append(perhaps, always...))
-	if !a.last && about(f, "effective", "actor", "actor_kind") {
-		return question{wide: i.logins(append(perhaps, always...))} // as whom is not known yet
-	}
 	if len(doubtful) == 0 || sure == nil || wide == nil {
 		return question{wide, sure}
 	}

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"logreeve/connectors"
@@ -17,13 +18,16 @@ const (
 // narrowing is a read that the store narrows by filters, and counts for.
 type narrowing struct {
 	view    *view
-	window  object            // all documents of the window
-	within  connectors.Window // the window in whole milliseconds, as the store knows it
-	reach   object            // those of the window and of the lead before it
-	ends    question
+	window  object // all documents of the window
+	inside  object // those of whole milliseconds of the window: they are in it for certain
+	edges   object // the others; nil when there are none
+	reach   object // those of the window and of the lead before it
+	ends    object // the last records of requests
 	id      string // the field that holds whole auditIDs
+	stage   string // the field that holds the stage
 	time    string
-	place   string // the field that names the place, "" when no document does
+	order   []object // documents in the order of time and of requests
+	place   string   // the field that names the place, "" when no document does
 	parser  *parser
 	account *Account
 }
@@ -37,12 +41,19 @@ func (s *Source) narrowing(p *prepared, q connectors.Query, account *Account, al
 		return nil
 	}
 	n := &narrowing{
-		view: p.view, window: s.profile.window(q.Window), within: inMilliseconds(q.Window), reach: s.profile.window(q.Reach()),
-		ends: a.ended(), id: id.whole, time: s.profile.Time, account: account,
+		view: p.view, window: s.profile.window(q.Window), reach: s.profile.window(q.Reach()),
+		id: id.whole, stage: s.profile.path("stage"), time: s.profile.Time, order: p.view.order(s.profile, p.fields), account: account,
 		parser: newParser(s.profile, s.Name(), q.Attribution, alike),
 	}
-	if n.ends.narrow == nil {
+	ended := a.ended()
+	if ended.narrow == nil {
 		return nil // what ended cannot be counted
+	}
+	n.ends = all(ended.narrow, object{"exists": object{"field": n.id}})
+	whole := inMilliseconds(q.Window)
+	n.inside = s.profile.window(whole)
+	if whole != q.Window {
+		n.edges = all(n.window, negate(n.inside))
 	}
 	for _, path := range s.profile.Cluster {
 		f := p.fields.at(path)
@@ -57,10 +68,10 @@ func (s *Source) narrowing(p *prepared, q connectors.Query, account *Account, al
 	return n
 }
 
-// inMilliseconds widens a window to whole milliseconds.
+// inMilliseconds narrows a window to whole milliseconds.
 func inMilliseconds(w connectors.Window) connectors.Window {
-	w.From -= w.From % 1000
-	w.To += (1000 - w.To%1000) % 1000
+	w.From += (1000 - w.From%1000) % 1000
+	w.To -= w.To % 1000
 	return w
 }
 
@@ -116,74 +127,12 @@ type requestKey struct {
 	id string
 }
 
-func keyOf(e *connectors.Event) requestKey { return requestKey{e.Time, e.NativeID()} }
-
-// complete adds the last records of requests of which only the first were
-// selected: an event is judged by how it ended.
-func (n *narrowing) complete(ctx context.Context, events []connectors.Event, marks []mark) ([]connectors.Event, []mark, error) {
-	lacking := map[requestKey]bool{}
-	for i := 0; i < len(events); {
-		j := i
-		ended := false
-		for ; j < len(events) && together(&events[i], &events[j]); j++ {
-			ended = ended || rank(&events[j]) >= 2
-		}
-		if !ended {
-			lacking[keyOf(&events[i])] = true
-		}
-		i = j
-	}
-	if len(lacking) == 0 {
-		return events, marks, nil
-	}
-	found, foundMarks, err := n.lookup(ctx, lacking)
-	if err != nil {
-		return events, marks, err
-	}
-	byKey := map[requestKey][]int{}
-	for i := range found {
-		k := keyOf(&found[i])
-		byKey[k] = append(byKey[k], i)
-	}
-	var out []connectors.Event
-	var outMarks []mark
-	for i := range events {
-		out, outMarks = append(out, events[i]), append(outMarks, marks[i])
-		if i+1 < len(events) && together(&events[i], &events[i+1]) {
-			continue
-		}
-		k := keyOf(&events[i])
-		for _, f := range byKey[k] {
-			if lacking[k] {
-				out, outMarks = append(out, found[f]), append(outMarks, foundMarks[f])
-			}
-		}
-	}
-	return out, outMarks, nil
-}
-
-// lookup reads the last records of requests.
-func (n *narrowing) lookup(ctx context.Context, of map[requestKey]bool) (events []connectors.Event, marks []mark, err error) {
-	err = n.ofRequests(ctx, of, n.ends.wide, true, func(p page) {
-		for _, d := range p.documents {
-			events, marks, _ = n.parser.parse(d, events, marks)
-		}
-	})
-	return events, marks, err
-}
-
 // ofRequests finds records of requests, in as many searches as it takes.
-func (n *narrowing) ofRequests(ctx context.Context, of map[requestKey]bool, which object, source bool, take func(page)) error {
-	var ids []string
-	ask := func() error {
-		if len(ids) == 0 {
-			return nil
-		}
+func (n *narrowing) ofRequests(ctx context.Context, ids []string, which object, source bool, take func(page)) error {
+	for some := range slices.Chunk(ids, lookupIDs) {
 		p, err := n.view.search(ctx, object{
-			"size": lookupPage, "_source": source, "query": all(n.reach, which, object{"terms": object{n.id: ids}}),
-			"sort": []object{{n.time: object{"order": "asc", "unmapped_type": "date"}}, {n.id: object{"order": "asc", "unmapped_type": "keyword"}}},
+			"size": lookupPage, "_source": source, "query": all(n.reach, which, n.oneOf(some)), "sort": n.order,
 		})
-		ids = nil
 		if err != nil {
 			return err
 		}
@@ -192,16 +141,8 @@ func (n *narrowing) ofRequests(ctx context.Context, of map[requestKey]bool, whic
 			n.account.note("more records belong to a few requests than can be looked up")
 		}
 		take(p)
-		return nil
 	}
-	for k := range of {
-		if ids = append(ids, k.id); len(ids) == lookupIDs {
-			if err := ask(); err != nil {
-				return err
-			}
-		}
-	}
-	return ask()
+	return nil
 }
 
 // lastOf is the last part of a dotted path.

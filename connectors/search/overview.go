@@ -39,7 +39,7 @@ func (s *Source) Overview(ctx context.Context, q connectors.OverviewQuery) (*con
 	if now := connectors.At(s.now()); now != 0 {
 		o.Unsettled = q.Window.To > now.Add(-s.SettleDelay())
 	}
-	c := &tallier{source: s, p: p, account: account, q: q, ask: asker{profile: s.profile, fields: p.fields, source: s.Name(), last: true}}
+	c := &tallier{source: s, p: p, account: account, q: q, ask: asker{profile: s.profile, fields: p.fields, source: s.Name()}}
 	if p.view == nil {
 		c.blind = "the store cannot be asked for a period"
 	} else {

@@ -172,15 +172,21 @@ func (v *view) order(p Profile, f Fields) []object {
 	if p.Kind == connectors.Kubernetes && len(p.Wrapped) == 0 {
 		if id := f.at(p.path("auditID")); id.whole != "" {
 			return append(sort, object{id.whole: object{"order": "asc", "unmapped_type": "keyword"}},
-				object{"_seq_no": "asc"}, object{"_index": "asc"})
+				bySequence(), object{"_index": object{"order": "asc", "unmapped_type": "keyword"}})
 		}
 	}
 	// _seq_no is the order in which one part of an index took documents in.
-	sort = append(sort, object{"_seq_no": "asc"})
+	sort = append(sort, bySequence())
 	if f.sortableID {
-		sort = append(sort, object{"_id": "asc"})
+		sort = append(sort, object{"_id": object{"order": "asc", "unmapped_type": "keyword"}})
 	}
-	return append(sort, object{"_index": "asc"})
+	return append(sort, object{"_index": object{"order": "asc", "unmapped_type": "keyword"}})
+}
+
+// bySequence orders by _seq_no, which an index without any document, such as
+// tomorrow's, does not have on some servers.
+func bySequence() object {
+	return object{"_seq_no": object{"order": "asc", "unmapped_type": "long"}}
 }
 
 // size is how many documents fit a page.

@@ -164,7 +164,7 @@ func (s *Source) Read(ctx context.Context, q connectors.Query, emit func([]conne
 	if err != nil {
 		return connectors.Completeness{}, err
 	}
-	defer v.Close()
+	defer v.Close(ctx)
 	return v.Read(ctx, q.Filter, q.Filter, emit)
 }
 

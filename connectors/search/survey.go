@@ -24,10 +24,11 @@ type survey struct {
 	narrowing *narrowing
 	asker     asker
 	ready     bool // counted, identities and pending are asked for
-	counted   *census
-	strays    []connectors.Event // requests without an end, joined
-	countable bool               // whole groups can be counted
-	fields    map[string]bool    // paths, and whether all their values can be counted
+	countable bool // what ended was counted; what did not is among the strays
+	strays    *strays
+	base      object // the documents that are one event each
+	places    map[string]*connectors.Coverage
+	fields    map[string]bool // paths, and whether all their values can be counted
 }
 
 // View opens a view of the window. Nothing is counted before something is asked for.
@@ -54,10 +55,10 @@ func (s *Source) View(ctx context.Context, q connectors.Query) (connectors.View,
 }
 
 // Close gives the view back to the store, also when the reader has gone.
-func (v *survey) Close() {
+func (v *survey) Close(ctx context.Context) {
 	if v.open {
 		v.open = false
-		v.p.view.close(context.Background())
+		v.p.view.close(ctx)
 	}
 }
 
@@ -124,37 +125,22 @@ func (v *survey) narrow(ctx context.Context, f, lead connectors.Filter, u *consu
 	if err := v.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if v.counted == nil {
+	asked := v.asker.narrowed(f)
+	if !v.countable || asked == nil {
 		return all(profile.window(v.q.Reach())), nil
 	}
-	ask := v.asker.lasts // requests without an end are asked for by their ids
-	if v.counted.many {
-		ask = v.asker.narrowed
+	u.covered = v.places
+	// Strays are read whatever they are: some may be no record at all, and then that
+	// has to be known.
+	with := func(asked object) object {
+		return joined([]object{all(n.ends, asked), n.odd(), n.oneOf(v.strays.ids)}, "should", nothing, everything)
 	}
-	asked := ask(f)
-	if asked == nil {
-		return all(profile.window(v.q.Reach())), nil
-	}
-	u.covered = v.counted.places
-	u.complete = func(events []connectors.Event, marks []mark) ([]connectors.Event, []mark, error) {
-		return n.complete(ctx, events, marks)
-	}
-	// What cannot be told apart by its id is read whatever it is: it may be no
-	// record at all, and then that has to be known.
-	list := []object{asked, negate(object{"exists": object{"field": n.id}})}
-	if ids := v.counted.ids(); len(ids) > 0 && !v.counted.many {
-		list = append(list, object{"terms": object{n.id: ids}})
-	}
-	query := all(n.window, joined(list, "should", nothing, everything))
+	query := all(n.window, with(asked))
 	if v.q.Lead <= 0 || v.q.Window.From == 0 {
 		return query, nil
 	}
 	before := profile.window(connectors.Window{From: v.q.Window.From.Add(-v.q.Lead), To: v.q.Window.From})
-	list[0] = ask(lead)
-	if list[0] == nil {
-		list[0] = everything()
-	}
-	return joined([]object{query, all(before, joined(list, "should", nothing, everything))}, "should", nothing, everything), nil
+	return joined([]object{query, all(before, with(v.asker.narrowed(lead)))}, "should", nothing, everything), nil
 }
 
 // prepare counts, once, what every narrowed read needs to know of the whole
@@ -173,9 +159,19 @@ func (v *survey) prepare(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	if v.counted, err = n.coverage(ctx); err != nil {
-		v.counted = nil
+	if v.strays, err = n.strays(ctx, v.s.Kind(), v.q.Window); err != nil {
+		if errors.Is(err, errManyStrays) || uncountable(err) {
+			return nil
+		}
 		return fail(err)
+	}
+	v.base = all(n.inside, n.ends, negate(n.oneOf(v.strays.ids)))
+	if v.places, err = n.coverage(ctx, v.base); err != nil {
+		return fail(err)
+	}
+	for i := range v.strays.events {
+		e := &v.strays.events[i]
+		placed(v.places, e.Cluster).Observe(e.Time)
 	}
 	reach := v.q.Reach()
 	if reach.From == 0 {
@@ -187,47 +183,8 @@ func (v *survey) prepare(ctx context.Context) error {
 	if v.asker.who, err = identify(ctx, n, v.asker, v.q.Attribution, reach); err != nil {
 		return fail(err)
 	}
-	if v.counted.many {
-		return nil
-	}
-	if v.strays, err = v.join(ctx); err != nil {
-		return fail(err)
-	}
 	v.countable = true
 	return nil
-}
-
-// join reads the requests without an end and joins what there is of them.
-func (v *survey) join(ctx context.Context) ([]connectors.Event, error) {
-	n := v.narrowing
-	of := map[requestKey]bool{}
-	for k := range v.counted.pending {
-		of[k] = true
-	}
-	var events []connectors.Event
-	var marks []mark
-	if err := n.ofRequests(ctx, of, n.window, true, func(p page) {
-		for _, d := range p.documents {
-			events, marks, _ = n.parser.parse(d, events, marks)
-		}
-	}); err != nil {
-		return nil, err
-	}
-	sortStages(events, marks)
-	var out []connectors.Event
-	joiner := newJoiner(v.s.Kind())
-	keep := func(e *connectors.Event) {
-		if v.q.Window.Contains(e.Time) {
-			out = append(out, *e.Keep())
-		}
-	}
-	for i := range events {
-		if joiner.add(&events[i], marks[i], keep) {
-			keep(&events[i])
-		}
-	}
-	joiner.flush(keep)
-	return out, nil
 }
 
 // outcomes counts how the events of the window ended.

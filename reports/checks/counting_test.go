@@ -29,7 +29,7 @@ type held struct {
 	q connectors.Query
 }
 
-func (h *held) Close() {}
+func (h *held) Close(context.Context) {}
 
 func (h *held) each(ctx context.Context, do func(*connectors.Event)) (connectors.Completeness, error) {
 	return h.s.Source.Read(ctx, h.q, func(batch []connectors.Event) error {

@@ -104,6 +104,10 @@ func (p *Policies) see(e *connectors.Event) {
 
 // same says whether the write is one of a long row that left one specification.
 func (p *Policies) same(e *connectors.Event) bool {
+	if e.Verb == "delete" || e.Verb == "deletecollection" {
+		clear(p.repeats) // whatever comes back begins a new row
+		return false
+	}
 	spec := rawjson.Get(e.Response(), "spec")
 	if spec == nil || e.Verb != "update" && e.Verb != "patch" {
 		return false

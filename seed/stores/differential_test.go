@@ -22,7 +22,7 @@ const (
 	leadIsRead = true
 	// unmappedIsRead: an index without a document and without a mapping may be
 	// among those of the pattern.
-	unmappedIsRead = false
+	unmappedIsRead = true
 )
 
 // auditgenStart is when the log of the generator begins.
