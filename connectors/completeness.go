@@ -82,12 +82,24 @@ type Completeness struct {
 	// asked for a part only; 0 where everything was read. Stats.Events is then the
 	// same number, and Stats.Records what was read.
 	Counted int64
+	// Store is which store was read; nil for files.
+	Store *StoreRead
 	// What a search store was asked: requests with their repetitions, bytes of
 	// their answers as they came over the wire, and the time they took together.
 	// Zero for files.
 	Requests      int64
 	BytesReceived int64
 	Took          time.Duration
+}
+
+// StoreRead says which store was read, so that the same can be asked again.
+type StoreRead struct {
+	Where   string   `json:"where"` // address and pattern
+	Product string   `json:"product"`
+	Version string   `json:"version,omitempty"` // "" when it may not be asked
+	Cluster string   `json:"cluster,omitempty"` // the cluster's unique id
+	Profile string   `json:"profile"`
+	Indices []string `json:"indices"` // that the pattern meant, in order
 }
 
 // Sum adds up what several sources read. The first 10 samples are kept.

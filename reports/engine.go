@@ -581,7 +581,7 @@ func (p *pass) summaries() []SourceSummary {
 			Name: s.Name, Kind: s.Kind, Lines: c.Lines, Records: c.Records, Events: c.Events, Unparsed: c.Unparsed,
 			First: c.First, Last: c.Last, Oldest: c.Oldest, Newest: c.Newest, InWindow: s.Events, Problems: c.Problems, Files: c.Files, Skipped: c.Skipped, Resumed: c.Resumed,
 			Places: p.facts.Places(s), Hourly: p.hourly(s), ByOutcome: c.ByOutcome,
-			Counted: c.Counted, Requests: c.Requests, BytesReceived: c.BytesReceived, TookMillis: c.Took.Milliseconds(),
+			Store: c.Store, Counted: c.Counted, Requests: c.Requests, BytesReceived: c.BytesReceived, TookMillis: c.Took.Milliseconds(),
 		})
 	}
 	return out

@@ -340,6 +340,8 @@ type SourceSummary struct {
 	// Counted is how many events of the window a search store counted for us: it
 	// was read in part, and Records says how much. Absent where all was read.
 	Counted int64 `json:"counted,omitempty"`
+	// Store is which search store was read; absent for files.
+	Store *connectors.StoreRead `json:"store,omitempty"`
 	// What a search store was asked; absent for files.
 	Requests      int64 `json:"requests,omitempty"`
 	BytesReceived int64 `json:"bytes_received,omitempty"`

@@ -90,18 +90,29 @@ func (v *survey) Read(ctx context.Context, f, lead connectors.Filter, emit func(
 		return connectors.Completeness{}, fmt.Errorf("read %s: %w", v.s.Name(), err)
 	}
 	v.p.bounds.widen(&c)
+	c.Store = v.told()
 	c.Problems = v.account.Problems()
 	now := v.s.spent()
 	c.Requests, c.BytesReceived, c.Took = now.requests-v.before.requests, now.received-v.before.received, now.took-v.before.took
 	return c, nil
 }
 
+// told says which store was read.
+func (v *survey) told() *connectors.StoreRead {
+	return &connectors.StoreRead{
+		Where: v.where(), Product: string(v.p.server.Product), Version: v.p.server.Version, Cluster: v.p.server.Cluster,
+		Profile: v.s.profile.Name, Indices: open(v.account.Indices),
+	}
+}
+
+func (v *survey) where() string { return v.account.Store + "/" + v.account.Pattern }
+
 // remember compares the store with what was noted of it, and notes it anew.
 func (v *survey) remember(ctx context.Context, c *connectors.Completeness) error {
 	if v.q.Notes == nil || !v.open {
 		return nil
 	}
-	now := connectors.StoreNote{Where: v.account.Store + "/" + v.account.Pattern, Cluster: v.p.server.Cluster}
+	now := connectors.StoreNote{Where: v.where(), Cluster: v.p.server.Cluster}
 	var err error
 	if now.Indices, err = v.p.view.inventory(ctx, v.account, v.s.profile.Time); err != nil {
 		if ctx.Err() != nil {

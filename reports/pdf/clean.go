@@ -115,6 +115,9 @@ func counted(n int64, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
+	if strings.HasSuffix(thing, "index") {
+		return thousands(n) + " " + strings.TrimSuffix(thing, "ex") + "ices"
+	}
 	if strings.HasSuffix(thing, "entry") {
 		return thousands(n) + " " + strings.TrimSuffix(thing, "y") + "ies"
 	}

@@ -59,6 +59,9 @@ func (p *document) sources() {
 		for _, pr := range s.Problems {
 			notes = append(notes, "Not complete: "+short(pr.Where, "data/run.json")+": "+short(pr.Reason, "data/run.json"))
 		}
+		if x := s.Store; x != nil {
+			notes = append(notes, "Read from "+short(x.Where, "data/run.json")+": "+strings.TrimSpace(x.Product+" "+x.Version)+", "+counted(int64(len(x.Indices)), "index")+" (listed in data/run.json).")
+		}
 		if s.Counted > 0 {
 			notes = append(notes, "The store counted its events of the period; read were those that a check had to look at.")
 		}
