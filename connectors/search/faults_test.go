@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -34,12 +35,17 @@ func partial(t *testing.T, s connectors.Source, events int, says string) {
 	if len(got) != events {
 		t.Errorf("%d events, want %d: what is there counts", len(got), events)
 	}
-	for _, p := range c.Problems {
-		if strings.Contains(p.Reason, says) {
-			return
+	said := func(problems []connectors.Problem) bool {
+		return slices.ContainsFunc(problems, func(p connectors.Problem) bool { return strings.Contains(p.Reason, says) })
+	}
+	if !said(c.Problems) {
+		t.Errorf("problems %+v, want one that says %q", c.Problems, says)
+	}
+	if own, ok := s.(*search.Source); ok {
+		if counted, err := tell(t, own); err != nil || !said(counted.problems) {
+			t.Errorf("counted: %v, problems %+v, want one that says %q", err, counted.problems, says)
 		}
 	}
-	t.Errorf("problems %+v, want one that says %q", c.Problems, says)
 }
 
 // TestIncompleteStores shows stores that answer with success although something
@@ -112,7 +118,7 @@ func TestIncompleteStores(t *testing.T) {
 
 // oneInstant reads more events of one millisecond than fit a page.
 func oneInstant(t *testing.T, server searchtest.Server) {
-	const n = 12_000
+	const n = 20_000
 	documents := make([][]byte, n)
 	for i := range documents {
 		documents[i] = fmt.Appendf(nil, `{"kind":"Event","auditID":"id-%d","stage":"ResponseComplete","verb":"get","requestURI":"/x","user":{"username":"u"},"requestReceivedTimestamp":"2026-11-20T09:00:00.123456Z"}`, i)
@@ -122,9 +128,13 @@ func oneInstant(t *testing.T, server searchtest.Server) {
 	server.Create(t, prefix+"-2", 1, "")
 	server.Load(t, prefix+"-1", documents[:n/2])
 	server.Load(t, prefix+"-2", documents[n/2:])
-	got, c := readAll(t, open(t, search.Config{URL: server.URL, Pattern: prefix + "*"}, search.Options{}), connectors.Query{})
+	s := open(t, search.Config{URL: server.URL, Pattern: prefix + "*"}, search.Options{})
+	got, c := readAll(t, s, connectors.Query{})
 	if len(got) != n || len(c.Problems) > 0 {
 		t.Errorf("%d events of %d, problems %+v", len(got), n, c.Problems)
+	}
+	if counted, err := tell(t, s); err != nil || counted.covered != n || len(counted.problems) > 0 {
+		t.Errorf("%d events of %d counted: %v %+v", counted.covered, n, err, counted.problems)
 	}
 }
 
