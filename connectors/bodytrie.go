@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"bytes"
 	"slices"
 
 	"logreeve/connectors/rawjson"
@@ -113,6 +114,19 @@ func (n *bodyNode) answer(b []byte, i int, wanted uint64) (yes uint64, end int, 
 	return yes, end, nil
 }
 
+// key gives which of the keys a raw key is, -1 for none.
+func (n *bodyNode) key(raw []byte) int {
+	for k := range n.keys {
+		if string(raw) == n.keys[k].name {
+			return k
+		}
+	}
+	if bytes.IndexByte(raw, '\\') >= 0 { // spelt with escapes
+		return slices.IndexFunc(n.keys, func(k bodyKey) bool { return rawjson.KeyIs(raw, k.name) })
+	}
+	return -1
+}
+
 // members answers from an object. Of a key that stands twice the last counts.
 func (n *bodyNode) members(b []byte, i int, wanted uint64) (yes uint64, end int, err error) {
 	var few [8]uint64
@@ -137,14 +151,7 @@ func (n *bodyNode) members(b []byte, i int, wanted uint64) (yes uint64, end int,
 			return 0, 0, rawjson.ErrSyntax
 		}
 		i = rawjson.Space(b, i+1)
-		at := -1
-		for k := range n.keys {
-			if rawjson.KeyIs(key, n.keys[k].name) {
-				at = k
-				break
-			}
-		}
-		if at >= 0 && n.keys[at].node.below&wanted != 0 {
+		if at := n.key(key); at >= 0 && n.keys[at].node.below&wanted != 0 {
 			byKey[at], i, err = n.keys[at].node.answer(b, i, wanted)
 		} else {
 			i, err = rawjson.Skip(b, i)

@@ -322,6 +322,12 @@ func claimedIP(e *Event) string {
 	return e.Addresses[0]
 }
 
+// listFields are the fields with several values; events share the lists.
+var listFields = map[string]func(*Event) []string{
+	"groups":    func(e *Event) []string { return e.Groups },
+	"addresses": func(e *Event) []string { return e.Addresses },
+}
+
 // textFields are the fields that stay in the raw record until asked for.
 var textFields = map[string]Text{
 	"name": TextName, "uri": TextURI, "user_agent": TextUserAgent, "native_id": TextNativeID,
@@ -339,11 +345,8 @@ func fieldOf(name string) (field, error) {
 	if text, ok := textFields[name]; ok {
 		return func(e *Event, t test) bool { return onText(e, text, t) }, nil
 	}
-	switch name {
-	case "groups":
-		return func(e *Event, t test) bool { return anyText(e.Groups, t) }, nil
-	case "addresses":
-		return func(e *Event, t test) bool { return anyText(e.Addresses, t) }, nil
+	if list, ok := listFields[name]; ok {
+		return func(e *Event, t test) bool { return anyText(list(e), t) }, nil
 	}
 	if key, ok := strings.CutPrefix(name, "annotations."); ok && key != "" {
 		return func(e *Event, t test) bool {

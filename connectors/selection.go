@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 )
@@ -93,20 +94,23 @@ func BodyFields(f Filter) []string {
 
 // column is what a set of filters asks of one field, answered value by value.
 type column struct {
-	get     func(*Event) string // of a field that is decoded with every event
-	text    Text                // else the text it is
-	allowed func(value string) []uint64
-	asks    []uint64            // filters that ask about the field
-	none    []uint64            // for events without a value
-	known   map[string][]uint64 // at most maxKnown values
-	recent  Recent[[]uint64]
-	views   [recentViews]recentView
+	get    func(*Event) string   // of a field that is decoded with every event
+	list   func(*Event) []string // of one with several values
+	text   Text                  // else the text it is
+	ask    []projection          // by filter
+	asks   []uint64              // filters that ask about the field
+	sets   []uint64              // the answers that differ, one behind the other; first that to no value
+	begins map[string]int32      // where in sets, by the answer
+	known  map[string]int32      // and by the value; at most maxKnown
+	recent Recent[int32]
+	views  [recentViews][2]recentView // each the last two that fell on it
+	key    []byte
 }
 
 // recentView is a text that stays in the record and was asked for lately.
 type recentView struct {
-	text    string
-	allowed []uint64
+	text string
+	set  int32
 }
 
 const (
@@ -115,25 +119,44 @@ const (
 )
 
 func newColumn(name string, filters []Filter) *column {
-	ask := make([]projection, len(filters))
-	c := &column{get: plainFields[name], text: textFields[name], known: map[string][]uint64{}, asks: make([]uint64, (len(filters)+63)/64)}
+	c := &column{get: plainFields[name], list: listFields[name], text: textFields[name], asks: make([]uint64, (len(filters)+63)/64)}
 	for i, f := range filters {
-		ask[i] = project(f, name)
+		c.ask = append(c.ask, project(f, name))
 		if slices.Contains(columnFields([]Filter{f}), name) {
 			c.asks[i/64] |= 1 << (i % 64)
 		}
 	}
-	c.allowed = func(value string) []uint64 {
-		set := make([]uint64, (len(filters)+63)/64)
-		for i, p := range ask {
-			if p(value) != no {
-				set[i/64] |= 1 << (i % 64)
-			}
-		}
-		return set
-	}
-	c.none = c.allowed("")
+	c.forget()
 	return c
+}
+
+// forget empties the memory of answers.
+func (c *column) forget() {
+	c.sets, c.begins, c.known = nil, map[string]int32{}, map[string]int32{}
+	c.recent, c.views = Recent[int32]{}, [recentViews][2]recentView{}
+	c.answer(nil)
+}
+
+// answer works out which filters values of the field leave possible, and gives
+// where that set begins.
+func (c *column) answer(values []string) int32 {
+	set := make([]uint64, len(c.asks))
+	for i, p := range c.ask {
+		if p(values) != no {
+			set[i/64] |= 1 << (i % 64)
+		}
+	}
+	var key []byte
+	for _, bits := range set {
+		key = binary.LittleEndian.AppendUint64(key, bits)
+	}
+	at, known := c.begins[string(key)]
+	if !known {
+		at = int32(len(c.sets)) //nolint:gosec // one set for each known value at most
+		c.sets = append(c.sets, set...)
+		c.begins[string(key)] = at
+	}
+	return at
 }
 
 // concerns says whether one of these filters asks about the field.
@@ -148,49 +171,83 @@ func (c *column) concerns(filters []uint64) bool {
 
 // allows gives the filters that the event's value of the field leaves possible.
 func (c *column) allows(e *Event) []uint64 {
-	if c.get == nil {
-		return c.allowsText(e)
+	var at int32
+	switch {
+	case c.get != nil:
+		at = c.ofValue(c.get(e))
+	case c.list != nil:
+		at = c.ofList(c.list(e))
+	default:
+		at = c.ofText(e)
 	}
-	value := c.get(e)
+	return c.sets[at:][:len(c.asks)]
+}
+
+func (c *column) ofValue(value string) int32 {
 	if value == "" {
-		return c.none
+		return 0
 	}
-	if set, ok := c.recent.Get(value); ok {
-		return set
+	set, ok := c.recent.Get(value)
+	if !ok {
+		set = c.remembered(value)
+		c.recent.Set(value, set)
 	}
-	set := c.remembered(value)
-	c.recent.Set(value, set)
 	return set
 }
 
-func (c *column) remembered(value string) []uint64 {
-	if set, ok := c.known[value]; ok {
-		return set
+func (c *column) ofList(values []string) int32 {
+	if len(values) == 0 {
+		return 0
 	}
+	set, ok := c.recent.GetList(values)
+	if !ok {
+		c.key = c.key[:0]
+		for _, v := range values {
+			c.key = append(binary.AppendUvarint(c.key, uint64(len(v))), v...)
+		}
+		if set, ok = c.known[string(c.key)]; !ok {
+			set = c.remember(string(c.key), nonEmpty(values))
+		}
+		c.recent.SetList(values, set)
+	}
+	return set
+}
+
+func (c *column) remembered(value string) int32 {
+	set, ok := c.known[value]
+	if !ok {
+		set = c.remember(strings.Clone(value), []string{value})
+	}
+	return set
+}
+
+func (c *column) remember(key string, values []string) int32 {
 	if len(c.known) >= maxKnown {
-		clear(c.known)
+		c.forget()
 	}
-	set := c.allowed(value)
-	c.known[strings.Clone(value)] = set
+	set := c.answer(values)
+	c.known[key] = set
 	return set
 }
 
-// allowsText does so for a text that stays in the record.
-func (c *column) allowsText(e *Event) []uint64 {
+// ofText does so for a text that stays in the record.
+func (c *column) ofText(e *Event) int32 {
 	b, escaped := e.TextView(c.text)
 	if len(b) == 0 {
-		return c.none
+		return 0
 	}
 	n := len(b)
-	view := &c.views[(uint(n)*31+uint(b[n-1])*17+uint(b[n/2])*7+uint(b[n/3]))%recentViews]
-	if !escaped && view.text == string(b) {
-		return view.allowed
+	views := &c.views[(uint(n)*31+uint(b[n-1])*17+uint(b[n/2])*7+uint(b[n/3]))%recentViews]
+	for i := range views {
+		if !escaped && views[i].text == string(b) {
+			return views[i].set
+		}
 	}
 	value := ""
 	onText(e, c.text, func(s string) bool { value = strings.Clone(s); return true })
 	set := c.remembered(value)
 	if !escaped {
-		*view = recentView{text: value, allowed: set}
+		views[1], views[0] = views[0], recentView{text: value, set: set}
 	}
 	return set
 }
@@ -204,8 +261,9 @@ const (
 	yes
 )
 
-// projection is what a filter says of an event of which one field is known.
-type projection func(value string) answer
+// projection is what a filter says of an event of which one field is known: all
+// its values, none of them empty.
+type projection func(values []string) answer
 
 func decided(b bool) answer {
 	if b {
@@ -223,11 +281,11 @@ func project(f Filter, name string) projection {
 	}
 	switch f.Op {
 	case OpAll:
-		return func(string) answer { return yes }
+		return func([]string) answer { return yes }
 	case OpNot:
-		return func(v string) answer { return yes - args[0](v) }
+		return func(v []string) answer { return yes - args[0](v) }
 	case OpAnd:
-		return func(v string) answer {
+		return func(v []string) answer {
 			all := yes
 			for _, a := range args {
 				all = min(all, a(v))
@@ -235,7 +293,7 @@ func project(f Filter, name string) projection {
 			return all
 		}
 	case OpOr:
-		return func(v string) answer {
+		return func(v []string) answer {
 			some := no
 			for _, a := range args {
 				some = max(some, a(v))
@@ -244,10 +302,10 @@ func project(f Filter, name string) projection {
 		}
 	}
 	if f.Op == OpHour || f.Field != name {
-		return func(string) answer { return open }
+		return func([]string) answer { return open }
 	}
 	if f.Op == OpExists {
-		return func(v string) answer { return decided(v != "") }
+		return func(v []string) answer { return decided(len(v) > 0) }
 	}
 	every := f.Op == OpEvery
 	if every {
@@ -255,15 +313,20 @@ func project(f Filter, name string) projection {
 	}
 	t, err := testOf(f)
 	if err != nil {
-		return func(string) answer { return open }
+		return func([]string) answer { return open }
 	}
-	return func(v string) answer { return decided(v == "" && every || v != "" && t(v)) }
+	if every {
+		return func(v []string) answer {
+			return decided(!slices.ContainsFunc(v, func(s string) bool { return !t(s) }))
+		}
+	}
+	return func(v []string) answer { return decided(slices.ContainsFunc(v, t)) }
 }
 
-// columnField says whether what filters ask of a field is answered by value: it
-// has one value an event, and few different ones in a log.
+// columnField says whether what filters ask of a field is answered by value: an
+// event has one, or a list that events share, and a log few different ones.
 func columnField(name string) bool {
-	return plainFields[name] != nil || name == "user_agent"
+	return plainFields[name] != nil || listFields[name] != nil || name == "user_agent"
 }
 
 // columnFields lists the fields that filters ask about and that columns answer,

@@ -25,13 +25,13 @@ func selected(s *connectors.Selection, e *connectors.Event, n int) []bool {
 func drawFilter(t *rapid.T, depth int) connectors.Filter {
 	values := map[string][]string{
 		"verb": {"get", "create", "delete"}, "resource": {"pods", "secrets"}, "login": {"a", "b", "ab"},
-		"code": {"200", "403", "500"}, "user_agent": {"curl/8", "kubectl"}, "groups": {"g", "h"},
+		"code": {"200", "403", "500"}, "user_agent": {"curl/8", "kubectl"}, "groups": {"g", "h"}, "addresses": {"10.", "10.0.0.1"}, "claimed_ip": {"10.0.0.1"},
 		"request.spec.c[*].image": {"r/x", "q/y"}, "request.spec.c[*].p": {"true", "1"}, "request.spec.n": {"1", "x"},
 		"response.c[*].image": {"r/x"}, `request.meta["a.b/c"]`: {"v"}, "request.spec": {"x"}, "request": {"x"},
 	}
 	if depth == 0 || rapid.IntRange(0, 2).Draw(t, "leaf") == 0 {
 		field := rapid.SampledFrom([]string{
-			"verb", "resource", "login", "code", "user_agent", "groups", "request.spec.c[*].image", "request.spec.c[*].p",
+			"verb", "resource", "login", "code", "user_agent", "groups", "addresses", "claimed_ip", "request.spec.c[*].image", "request.spec.c[*].p",
 			"request.spec.n", "response.c[*].image", `request.meta["a.b/c"]`, "request.spec", "request",
 		}).Draw(t, "field")
 		value := rapid.SliceOfN(rapid.SampledFrom(append(values[field], "")), 0, 2)
@@ -81,8 +81,8 @@ func drawRecord(t *rapid.T) string {
 		body = string(b)
 	}
 	record := fmt.Sprintf(`{"kind":"Event","auditID":"a","stage":"ResponseComplete","requestReceivedTimestamp":"2026-11-20T22:30:00.000000Z","verb":%q,`+
-		`"user":{"username":%q,"groups":[%q]},"userAgent":"%s","objectRef":{"resource":%q},"responseStatus":{"code":%s}`,
-		pick("verb", "get", "create", "delete", ""), pick("login", "a", "b", "ab", ""), pick("group", "g", "h"),
+		`"user":{"username":%q,"groups":%s},"sourceIPs":%s,"userAgent":"%s","objectRef":{"resource":%q},"responseStatus":{"code":%s}`,
+		pick("verb", "get", "create", "delete", ""), pick("login", "a", "b", "ab", ""), pick("groups", `["g"]`, `["h","g"]`, `["","h"]`, `[""]`, "[]"), pick("addresses", `["10.0.0.1"]`, `["x","10.0.0.1"]`, `[]`),
 		pick("agent", "curl/8", `kubec\u0074l`, "other", ""), pick("resource", "pods", "secrets", ""), pick("code", "200", "403", "500"))
 	if body != "" {
 		record += `,"requestObject":` + body + `,"responseObject":` + body

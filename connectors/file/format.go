@@ -57,7 +57,7 @@ type joiner interface {
 var formats = []format{
 	{
 		kind: connectors.Kubernetes, recognise: kubernetes.Recognise,
-		session: func() session { return kubernetesSession{seed: kubernetes.NewSeed()} },
+		session: func() session { return kubernetesSession{seed: kubernetes.NewSeed(), names: kubernetes.NewNames()} },
 	},
 	{
 		kind: connectors.AuthLog, recognise: authlog.Recognise, joined: true,
@@ -116,10 +116,13 @@ func seen(sample []byte) string {
 	return "it holds text that is neither audit events nor syslog lines"
 }
 
-type kubernetesSession struct{ seed kubernetes.Seed }
+type kubernetesSession struct {
+	seed  kubernetes.Seed
+	names *kubernetes.Names
+}
 
 func (s kubernetesSession) parser() parser {
-	return kubernetesParser{seed: s.seed, p: kubernetes.NewParser()}
+	return kubernetesParser{seed: s.seed, p: s.names.Parser()}
 }
 
 func (s kubernetesSession) joiner() joiner { return &kubernetesJoiner{a: kubernetes.NewAssembler()} }

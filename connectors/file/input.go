@@ -43,12 +43,14 @@ type input struct {
 	known  []connectors.Place   // the places up to there
 	recall []connectors.LineRef // lines before resume that are context
 	broken bool                 // it could not be read to its end
+	packed bool                 // it is compressed; known once it is being read
 }
 
 // opened is an input being read.
 type opened struct {
 	content io.Reader
 	close   func()
+	packed  bool
 }
 
 // open opens the input for reading from its beginning; stored counts the bytes
@@ -103,13 +105,13 @@ func decompress(r io.Reader, stored *atomic.Int64) (opened, error) {
 		if err != nil {
 			return opened{}, err
 		}
-		return opened{content: z, close: func() { _ = z.Close() }}, nil
+		return opened{content: z, close: func() { _ = z.Close() }, packed: true}, nil
 	case n == 4 && binary.LittleEndian.Uint32(head) == 0xFD2FB528: // RFC 8878 §3.1.1
 		z, err := zstd.NewReader(whole, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return opened{}, err
 		}
-		return opened{content: z, close: z.Close}, nil
+		return opened{content: z, close: z.Close, packed: true}, nil
 	}
 	return opened{content: whole, close: func() {}}, nil
 }

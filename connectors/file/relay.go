@@ -23,8 +23,9 @@ type relay struct {
 	use    *consumer
 	stored *atomic.Int64
 
-	reading sync.Mutex
-	read    int64 // chunks that were read
+	right chan struct{} // to read: holds one when nobody reads
+	ready chan turn     // chunks for whoever waits
+	read  int64         // chunks that were read
 
 	order sync.Mutex
 	moved *sync.Cond
@@ -37,6 +38,8 @@ type relay struct {
 // in a read that nothing ends: then run does not wait for it.
 func (r *relay) run(ctx context.Context, parsers func() parser, cut func(*cutter)) error {
 	r.moved = sync.NewCond(&r.order)
+	r.right, r.ready = make(chan struct{}, 1), make(chan turn)
+	r.right <- struct{}{}
 	workers := runtime.GOMAXPROCS(0)
 	free := make(chan *chunk, workers+2)
 	for range cap(free) {
@@ -50,13 +53,13 @@ func (r *relay) run(ctx context.Context, parsers func() parser, cut func(*cutter
 		wait.Go(func() {
 			w := worker{source: r.source, parser: parsers(), attribution: r.query.Attribution}
 			for {
-				c, turn := r.next(next)
-				if c == nil {
+				t := r.next(next)
+				if t.chunk == nil {
 					return
 				}
-				w.parse(c)
-				r.hand(ctx, c, turn)
-				free <- c
+				w.parse(t.chunk)
+				r.hand(ctx, t)
+				free <- t.chunk
 			}
 		})
 	}
@@ -85,34 +88,53 @@ func (r *relay) run(ctx context.Context, parsers func() parser, cut func(*cutter
 	return r.err
 }
 
-// next reads a chunk and says which turn it has; nil at the end.
-func (r *relay) next(next func() (*chunk, bool)) (c *chunk, turn int64) {
-	r.reading.Lock()
-	defer r.reading.Unlock()
-	if r.failed() {
-		return nil, 0
+// turn is a chunk and its place among all.
+type turn struct {
+	chunk *chunk
+	place int64
+}
+
+// next gives a chunk that was read, none at the end. Whoever reads a compressed
+// log goes on as long as others wait for what is read: there reading takes longest,
+// so it stays on one core and never waits for another to wake up.
+func (r *relay) next(next func() (*chunk, bool)) turn {
+	select {
+	case t := <-r.ready:
+		return t
+	case <-r.right:
 	}
-	c, more := next()
-	if !more {
-		return nil, 0
+	defer func() { r.right <- struct{}{} }()
+	for !r.failed() {
+		c, more := next()
+		if !more {
+			break
+		}
+		t := turn{c, r.read}
+		r.read++
+		if !c.in.packed {
+			return t
+		}
+		select {
+		case r.ready <- t:
+		default:
+			return t
+		}
 	}
-	turn = r.read
-	r.read++
-	return c, turn
+	return turn{}
 }
 
 // hand gives a chunk to the consumer when its turn comes.
-func (r *relay) hand(ctx context.Context, c *chunk, turn int64) {
+func (r *relay) hand(ctx context.Context, t turn) {
 	r.order.Lock()
 	defer r.order.Unlock()
-	for r.used != turn {
+	for r.used != t.place {
 		r.moved.Wait()
 	}
 	if r.err == nil {
 		r.err = ctx.Err()
 	}
 	if r.err == nil {
-		r.consume(c)
+		r.consume(t.chunk)
 	}
 	r.used++
 	r.moved.Broadcast()

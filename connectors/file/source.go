@@ -107,6 +107,7 @@ func (r *reading) all(cut *cutter) {
 			continue
 		}
 		r.opened++
+		in.packed = o.packed
 		if in.document {
 			err = cut.documents(in, o.content)
 		} else {

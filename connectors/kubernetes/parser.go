@@ -26,10 +26,12 @@ var (
 // Parser decodes records. It remembers the names it has met so that events can
 // share them; a Parser belongs to one goroutine.
 type Parser struct {
+	names      *Names
 	words      rawjson.Words
-	identities map[string]*identity // by the raw JSON of a user
-	addresses  map[string][]string  // by the raw JSON of sourceIPs
+	identities map[string]*identity // of names, without asking them
+	addresses  map[string][]string
 	clock      clock
+	refusals   refusals
 	beginnings []beginning // at most maxBeginnings
 }
 
@@ -42,20 +44,12 @@ type beginning struct {
 
 const maxBeginnings = 4
 
-// identity is a decoded user.
-type identity struct {
-	name       string
-	groups     []string
-	credential string
-}
+// NewParser makes a parser with names of its own.
+func NewParser() *Parser { return NewNames().Parser() }
 
-// maxRemembered bounds each of a parser's memories; beyond it the memory starts
-// anew.
-const maxRemembered = 16_384
-
-// NewParser makes a parser.
-func NewParser() *Parser {
-	return &Parser{identities: map[string]*identity{}, addresses: map[string][]string{}}
+// Parser makes a parser that uses these names.
+func (n *Names) Parser() *Parser {
+	return &Parser{names: n, identities: map[string]*identity{}, addresses: map[string][]string{}}
 }
 
 // Parse appends the events of one line to dst: one for an Event, one for each
@@ -135,7 +129,7 @@ func (p *Parser) event(line []byte, ref connectors.Ref, e *connectors.Event) (it
 			e.Stage = p.text(v)
 		case "requestURI":
 			setText(e, connectors.TextURI, v, w.Start)
-			e.DryRun = dryRun(v)
+			e.DryRun = dryRun(e.TextView(connectors.TextURI))
 		case "verb":
 			e.Verb = p.text(v)
 		case "user":
@@ -165,7 +159,7 @@ func (p *Parser) event(line []byte, ref connectors.Ref, e *connectors.Event) (it
 			e.SetText(connectors.TextAnnotations, 0, 0, false)
 			if forbidden = false; v[0] == '{' {
 				e.SetText(connectors.TextAnnotations, w.Start, len(v), false)
-				forbidden = forbids(v)
+				forbidden = p.refusals.of(v)
 			}
 		case "metadata":
 			created = p.clock.read(rawjson.Get(v, "creationTimestamp"))
@@ -351,7 +345,7 @@ func (p *Parser) status(line []byte, start int, e *connectors.Event) {
 	}
 }
 
-// identity decodes a user, or remembers it: most records repeat a few users.
+// identity decodes a user.
 func (p *Parser) identity(v []byte) *identity {
 	if v[0] != '{' {
 		return nil
@@ -359,21 +353,11 @@ func (p *Parser) identity(v []byte) *identity {
 	if known := p.identities[string(v)]; known != nil {
 		return known
 	}
-	u := &identity{name: rawjson.Text(v, "username")}
-	_ = rawjson.Elements(rawjson.Get(v, "groups"), func(g []byte) bool {
-		if s, ok := rawjson.String(g); ok && s != "" {
-			u.groups = append(u.groups, s)
-		}
-		return true
-	})
-	_ = rawjson.Elements(rawjson.Get(v, "extra", "authentication.kubernetes.io/credential-id"), func(id []byte) bool {
-		u.credential, _ = rawjson.String(id)
-		return false
-	})
+	u := p.names.identity(v)
 	if len(p.identities) >= maxRemembered {
 		clear(p.identities)
 	}
-	if len(v) <= 8192 { // a memory of giants would not be bounded
+	if len(v) <= maxIdentity {
 		p.identities[string(v)] = u
 	}
 	return u
@@ -384,24 +368,37 @@ func (p *Parser) sources(v []byte) []string {
 	if known, ok := p.addresses[string(v)]; ok {
 		return known
 	}
-	var list []string
-	_ = rawjson.Elements(v, func(a []byte) bool {
-		if s, ok := rawjson.String(a); ok && s != "" {
-			list = append(list, s)
-		}
-		return true
-	})
+	list := p.names.source(v)
 	if len(p.addresses) >= maxRemembered {
 		clear(p.addresses)
 	}
-	if len(v) <= 1024 {
+	if len(v) <= maxAddresses {
 		p.addresses[string(v)] = list
 	}
 	return list
 }
 
-// forbids says whether the annotations record a refusal by an authoriser. Only
-// one kind of escape can spell letters.
+// refusals remembers what annotations of late say: most records repeat a few.
+type refusals struct {
+	slots [64]struct {
+		annotations []byte
+		forbid      bool
+	}
+}
+
+// of says whether annotations record a refusal by an authoriser.
+func (r *refusals) of(v []byte) bool {
+	if len(v) > 1024 {
+		return forbids(v)
+	}
+	slot := &r.slots[(len(v)*7+int(v[len(v)/2])+int(v[len(v)*3/4]))%len(r.slots)]
+	if !bytes.Equal(slot.annotations, v) {
+		slot.annotations, slot.forbid = append(slot.annotations[:0], v...), forbids(v)
+	}
+	return slot.forbid
+}
+
+// forbids works it out. Only one kind of escape can spell letters.
 func forbids(v []byte) bool {
 	if !bytes.Contains(v, []byte("forbid")) && !bytes.Contains(v, []byte(`\u`)) {
 		return false
@@ -409,14 +406,10 @@ func forbids(v []byte) bool {
 	return rawjson.Text(v, "authorization.k8s.io/decision") == "forbid"
 }
 
-// dryRun says whether the request asked not to be carried out. Parameters may be
+// dryRun says whether a request URI asked not to be carried out. Parameters may be
 // spelt with escapes, of JSON or of the URI.
-func dryRun(v []byte) bool {
-	if v[0] != '"' {
-		return false
-	}
-	uri := v[1 : len(v)-1]
-	if bytes.IndexByte(uri, '\\') >= 0 {
+func dryRun(uri []byte, encoded bool) bool {
+	if encoded {
 		return asksDryRun(rawjson.AppendUnescaped(nil, uri))
 	}
 	return bytes.IndexByte(uri, '?') >= 0 && asksDryRun(uri)

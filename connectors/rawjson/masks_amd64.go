@@ -2,14 +2,16 @@ package rawjson
 
 import "golang.org/x/sys/cpu"
 
-// wide says that the processor can compare 32 bytes at once.
-var wide = cpu.X86.HasAVX2
+// wide says that the processor can compare 32 bytes at once and multiply
+// without carrying.
+var wide = cpu.X86.HasAVX2 && cpu.X86.HasPCLMULQDQ && cpu.X86.HasPOPCNT && cpu.X86.HasBMI1
 
-// masks looks at the 64 bytes at p: bit n of a mask says that byte n is a quote,
-// a backslash, an opening or a closing brace or bracket.
+// scan goes on with s over blocks of 64 bytes each that begin at p. It gives the
+// distance from p to just after the byte that closes what is open, scanOn when
+// that is behind the blocks, or scanDeep.
 //
 //go:noescape
-func masks(p *byte) (quote, slash, open, end uint64)
+func scan(p *byte, blocks int, s *nesting) (end int)
 
 // stringMask looks at the 32 bytes at p for quotes and backslashes.
 //

@@ -8,52 +8,118 @@ DATA bytes<>+3(SB)/1, $0x7b // {
 DATA bytes<>+4(SB)/1, $0x7d // }
 GLOBL bytes<>(SB), RODATA|NOPTR, $5
 
-// func masks(p *byte) (quote, slash, open, end uint64)
-TEXT ·masks(SB), NOSPLIT, $0-40
-	MOVQ p+0(FP), AX
-	VMOVDQU (AX), Y0
-	VMOVDQU 32(AX), Y1
+// MASK sets bit n of to when byte n of the block in Y0 and Y1 is that of like.
+#define MASK(like, to) \
+	VPCMPEQB like, Y0, Y2 \
+	VPCMPEQB like, Y1, Y3 \
+	VPMOVMSKB Y2, to \
+	VPMOVMSKB Y3, BX \
+	SHLQ $32, BX \
+	ORQ BX, to
 
-	VPBROADCASTB bytes<>+0(SB), Y2
-	VPCMPEQB Y2, Y0, Y3
-	VPCMPEQB Y2, Y1, Y4
-	VPMOVMSKB Y3, BX
-	VPMOVMSKB Y4, CX
-	SHLQ $32, CX
-	ORQ CX, BX
-	MOVQ BX, quote+8(FP)
+// func scan(p *byte, blocks int, s *nesting) (end int)
+TEXT ·scan(SB), NOSPLIT, $0-32
+	MOVQ p+0(FP), SI
+	MOVQ blocks+8(FP), CX
+	MOVQ s+16(FP), DI
+	MOVQ 0(DI), R8  // depth
+	MOVQ 8(DI), R9  // inside
+	MOVQ 16(DI), R10 // escaped
+	VPBROADCASTB bytes<>+0(SB), Y8
+	VPBROADCASTB bytes<>+1(SB), Y9
+	VPBROADCASTB bytes<>+2(SB), Y10
+	VPBROADCASTB bytes<>+3(SB), Y11
+	VPBROADCASTB bytes<>+4(SB), Y12
+	VPCMPEQB Y13, Y13, Y13 // all ones
+	MOVQ $0xAAAAAAAAAAAAAAAA, R13
 
-	VPBROADCASTB bytes<>+1(SB), Y2
-	VPCMPEQB Y2, Y0, Y3
-	VPCMPEQB Y2, Y1, Y4
-	VPMOVMSKB Y3, BX
-	VPMOVMSKB Y4, CX
-	SHLQ $32, CX
-	ORQ CX, BX
-	MOVQ BX, slash+16(FP)
+block:
+	VMOVDQU (SI), Y0
+	VMOVDQU 32(SI), Y1
+	MASK(Y8, AX) // quotes
+	MASK(Y9, DX) // backslashes
+	VPOR Y10, Y0, Y0
+	VPOR Y10, Y1, Y1
+	MASK(Y11, R11) // openings
+	MASK(Y12, R12) // endings
 
-	VPBROADCASTB bytes<>+2(SB), Y2
-	VPOR Y2, Y0, Y0
-	VPOR Y2, Y1, Y1
+	// A quote is escaped when it follows a run of backslashes of odd length.
+	// Taking the first backslash of each run from odd bits that the run pushes
+	// up by one borrows to the run's end, and differs there by its length.
+	MOVQ DX, BX
+	ORQ R10, BX // backslashes, and what the last block escaped
+	JZ strings
+	ANDNQ DX, R10, DX // backslashes that are not escaped by the last block
+	LEAQ (DX)(DX*1), R10
+	ORQ R13, R10
+	SUBQ DX, R10
+	XORQ R13, R10
+	XORQ R10, BX // what is escaped
+	ANDQ DX, R10 // what escapes
+	ANDNQ AX, BX, AX
+	SHRQ $63, R10
 
-	VPBROADCASTB bytes<>+3(SB), Y2
-	VPCMPEQB Y2, Y0, Y3
-	VPCMPEQB Y2, Y1, Y4
-	VPMOVMSKB Y3, BX
-	VPMOVMSKB Y4, CX
-	SHLQ $32, CX
-	ORQ CX, BX
-	MOVQ BX, open+24(FP)
+strings:
+	// Multiplied by all ones without carrying, each bit becomes the parity of the
+	// quotes up to it: what lies between them.
+	VMOVQ AX, X0
+	VPCLMULQDQ $0, X13, X0, X0
+	VMOVQ X0, BX
+	XORQ R9, BX
+	MOVQ BX, R9
+	SARQ $63, R9
+	ANDNQ R11, BX, R11
+	ANDNQ R12, BX, R12
+	POPCNTQ R11, AX
+	POPCNTQ R12, DX
+	LEAQ (R8)(AX*1), BX
+	CMPQ BX, $512 // MaxDepth
+	JGT deep
+	CMPQ DX, R8
+	JGE ends
+	SUBQ DX, BX
+	MOVQ BX, R8
 
-	VPBROADCASTB bytes<>+4(SB), Y2
-	VPCMPEQB Y2, Y0, Y3
-	VPCMPEQB Y2, Y1, Y4
-	VPMOVMSKB Y3, BX
-	VPMOVMSKB Y4, CX
-	SHLQ $32, CX
-	ORQ CX, BX
-	MOVQ BX, end+32(FP)
+next:
+	ADDQ $64, SI
+	DECQ CX
+	JNZ block
+	MOVQ R8, 0(DI)
+	MOVQ R9, 8(DI)
+	MOVQ R10, 16(DI)
+	MOVQ $-1, AX // scanOn
+	JMP done
 
+ends:
+	// Enough ends to close everything: what is open behind each of them?
+	TESTQ R12, R12
+	JZ closed
+	LEAQ -1(R12), DX
+	ANDNQ DX, R12, BX // below the end
+	ANDQ R11, BX
+	POPCNTQ BX, BX
+	DECQ R8
+	ADDQ R8, BX
+	JZ found
+	ANDQ DX, R12
+	JMP ends
+
+closed:
+	ADDQ AX, R8
+	JMP next
+
+found:
+	BSFQ R12, AX
+	ADDQ SI, AX
+	SUBQ p+0(FP), AX
+	INCQ AX
+	JMP done
+
+deep:
+	MOVQ $-2, AX // scanDeep
+
+done:
+	MOVQ AX, end+24(FP)
 	VZEROUPPER
 	RET
 

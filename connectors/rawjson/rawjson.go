@@ -21,7 +21,7 @@ const MaxDepth = 512
 
 // Space gives the index of the first byte at or after i that is not white space.
 func Space(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r') {
+	for i < len(b) && b[i] <= ' ' && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r') {
 		i++
 	}
 	return i
@@ -161,24 +161,26 @@ func (w *Walk) Next() bool {
 		return w.fail()
 	}
 	w.Key = b[i+1 : end-1]
-	if i = end; i >= len(b) || b[i] != ':' {
-		if i = Space(b, i); i >= len(b) || b[i] != ':' {
-			return w.fail()
-		}
+	if i = Space(b, end); i >= len(b) || b[i] != ':' {
+		return w.fail()
 	}
-	i = Space(b, i+1)
-	if end, err = Skip(b, i); err != nil {
+	if i = Space(b, i+1); i < len(b) && b[i] == '"' {
+		end, err = skipString(b, i)
+	} else {
+		end, err = Skip(b, i)
+	}
+	if err != nil {
 		return w.fail()
 	}
 	w.Start, w.End = i, end
-	i = Space(b, end)
-	switch {
-	case i >= len(b):
+	if i = Space(b, end); i >= len(b) {
 		return w.fail()
-	case b[i] == '}':
-		w.next, w.last = -1, i+1
-	case b[i] == ',':
+	}
+	switch b[i] {
+	case ',':
 		w.next = Space(b, i+1)
+	case '}':
+		w.next, w.last = -1, i+1
 	default:
 		return w.fail()
 	}

@@ -1,6 +1,18 @@
 package rawjson
 
-import "math/bits"
+// nesting is where a scan over an object or array stands between two blocks. Its
+// zero value is the beginning; the assembly of scan knows the order of its fields.
+type nesting struct {
+	depth   int    //nolint:unused // as inside and escaped, only scan uses it
+	inside  uint64 //nolint:unused // all ones: the next byte is inside a string
+	escaped uint64 //nolint:unused // 1: the next byte is escaped
+}
+
+// What scan answers when it has not found the end.
+const (
+	scanOn   = -1 // it is not in these blocks
+	scanDeep = -2 // perhaps nested too deep; whoever looks byte by byte will see
+)
 
 // skipNested gives the index just after the object or array that begins at i. It
 // looks at 64 bytes at a time; skipNestedPlain is its twin for processors
@@ -10,64 +22,27 @@ func skipNested(b []byte, i int) (int, error) {
 		return skipNestedPlain(b, i)
 	}
 	var (
-		depth   int
-		inside  uint64 // all ones when the block begins inside a string
-		escaped uint64 // 1 when the block's first byte is escaped
-		tail    [64]byte
+		s    nesting
+		at   = i
+		end  = scanOn
+		tail [64]byte // the last bytes; what is behind the end stays zero
 	)
-	for ; i < len(b); i += 64 {
-		block := &tail[0]
-		if i+64 <= len(b) {
-			block = &b[i]
-		} else {
-			copy(tail[:], b[i:]) // what is behind the end stays zero
-		}
-		quote, slash, open, end := masks(block)
-		if slash|escaped != 0 {
-			escapes := escaped
-			for s := slash &^ escaped; s != 0; {
-				low := s & -s
-				escapes |= low << 1
-				escaped = low >> 63
-				s &^= low | low<<1
-			}
-			if slash>>63 == 0 || escapes>>63 != 0 {
-				escaped = 0
-			}
-			quote &^= escapes
-		}
-		text := prefixXor(quote) ^ inside
-		inside = uint64(int64(text) >> 63) //nolint:gosec // the highest bit, everywhere
-		open &^= text
-		end &^= text
-		if n := bits.OnesCount64(open); bits.OnesCount64(end) < depth && depth+n <= MaxDepth {
-			depth += n - bits.OnesCount64(end)
-			continue
-		}
-		for m := open | end; m != 0; m &= m - 1 {
-			low := m & -m
-			if open&low != 0 {
-				if depth++; depth > MaxDepth {
-					return 0, ErrSyntax
-				}
-			} else if depth--; depth == 0 {
-				return i + bits.TrailingZeros64(low) + 1, nil
-			}
+	if whole := (len(b) - at) / len(tail); whole > 0 {
+		end = scan(&b[at], whole, &s)
+		if end == scanOn {
+			at += whole * len(tail)
 		}
 	}
-	return 0, ErrSyntax
-}
-
-// prefixXor sets each bit to the parity of the bits up to it: from the quotes of
-// a block it makes what lies between them.
-func prefixXor(x uint64) uint64 {
-	x ^= x << 1
-	x ^= x << 2
-	x ^= x << 4
-	x ^= x << 8
-	x ^= x << 16
-	x ^= x << 32
-	return x
+	if end == scanOn && copy(tail[:], b[at:]) > 0 {
+		end = scan(&tail[0], 1, &s)
+	}
+	switch end {
+	case scanOn:
+		return 0, ErrSyntax
+	case scanDeep:
+		return skipNestedPlain(b, i)
+	}
+	return at + end, nil
 }
 
 func skipNestedPlain(b []byte, i int) (int, error) {
