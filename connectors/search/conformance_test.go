@@ -110,7 +110,7 @@ func TestStores(t *testing.T) {
 					t.Run("equals the file", func(t *testing.T) { equalsFile(t, source(t, search.Options{})) })
 					if kind == connectors.Kubernetes {
 						t.Run("narrowed by a filter", func(t *testing.T) { narrowedReads(t, source) })
-						t.Run("counted", func(t *testing.T) { groupsOfStore(t, source(t, search.Options{}), true) })
+						t.Run("counted", func(t *testing.T) { groupsOfStore(t, source(t, search.Options{}), !server.Old()) })
 						t.Run("with the lead", func(t *testing.T) { leadBefore(t, source(t, search.Options{})) })
 					}
 					t.Run("equals the file in small pages", func(t *testing.T) { equalsFile(t, source(t, search.Options{PageBytes: 30_000, Parallel: 4})) })
