@@ -3,6 +3,8 @@ package search_test
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -107,12 +109,51 @@ func TestRightsOfOpenSearch(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+	t.Run("a client certificate", func(t *testing.T) {
+		beside := filepath.Dir(server.CA)
+		read := func(name string) string {
+			b, err := os.ReadFile(filepath.Join(beside, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		complete(t, search.Credentials{ClientCert: read("kirk.pem"), ClientKey: read("kirk-key.pem"), CA: all.CA})
+		_, err := source(search.Credentials{CA: all.CA}).Probe(t.Context())
+		if !strings.Contains(fault.Message(err), "credentials") {
+			t.Errorf("control: without it %v", err)
+		}
+	})
 	t.Run("an authority nobody gave", func(t *testing.T) {
 		_, err := source(search.Credentials{User: all.User, Password: all.Password}).Probe(t.Context())
 		if !strings.Contains(fault.Message(err), "CA bundle") {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// TestRightsOfElasticsearch reads with users who may read all or a part. Searches
+// of a pattern leave out in silence what a user may not read; only the question
+// for the privilege tells.
+func TestRightsOfElasticsearch(t *testing.T) {
+	server := searchtest.StartSecure(t, searchtest.Elasticsearch7)
+	prefix := server.Prefix(t)
+	for i, index := range []string{prefix + "-1", prefix + "-2"} {
+		server.Create(t, index, 1, auditMapping)
+		server.Load(t, index, small(t, 20)[i*10:(i+1)*10])
+	}
+	server.Reader(t, prefix+"all", prefix+"*")
+	server.Reader(t, prefix+"part", prefix+"-1")
+	source := func(user string) *search.Source {
+		return open(t, search.Config{URL: server.URL, Pattern: prefix + "*", Credentials: search.Credentials{User: user, Password: server.Password}}, search.Options{})
+	}
+	if got, c := readAll(t, source(prefix+"all"), connectors.Query{}); len(got) != 20 || len(c.Problems) > 0 {
+		t.Errorf("%d events, problems %+v", len(got), c.Problems)
+	}
+	partial(t, source(prefix+"part"), 10, "lacks the privilege read on a part of the pattern")
+	if _, err := source(prefix + "nobody").Probe(t.Context()); !strings.Contains(fault.Message(err), "does not accept the credentials") {
+		t.Errorf("%v", err)
+	}
 }
 
 // TestCredentials holds what is refused before anything is sent.

@@ -65,6 +65,27 @@ func StartSecure(t testing.TB, name string) Server {
 	return start(t, more...)
 }
 
+// Reader makes a user of a secure Elasticsearch who may read the indices of a
+// pattern, and waits until the server knows it. The password is the server's.
+func (s Server) Reader(t testing.TB, name, pattern string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), filepath.Join(root(t), ".ci", "searchserver"), "reader", s.Name, name, pattern)
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("no user %s: %v\n%s", name, err, out)
+	}
+	as := s
+	as.User = name
+	for range 120 {
+		if status, _ := as.Ask(t, http.MethodGet, "/_security/_authenticate", nil); status == http.StatusOK {
+			if _, body := as.Ask(t, http.MethodPost, "/_security/user/_has_privileges", fmt.Appendf(nil, `{"index":[{"names":[%q],"privileges":["read"]}]}`, pattern)); bytes.Contains(body, []byte(`"has_all_requested":true`)) {
+				return
+			}
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+	t.Fatalf("the server does not know the user %s after 30 s", name)
+}
+
 func start(t testing.TB, arguments ...string) Server {
 	t.Helper()
 	name := arguments[0]
