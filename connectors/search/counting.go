@@ -22,9 +22,12 @@ var grouped = map[string]string{
 	"level": "level", "code": "responseStatus.code", "uri": "requestURI", "user_agent": "userAgent", "client_ip": "sourceIPs",
 }
 
-// uncountable says that an answer was had and that it is of no use, as opposed
-// to a store that cannot be asked.
-func uncountable(err error) bool { return errors.Is(err, errUneven) || errors.Is(err, errManyGroups) }
+// uncountable says that the store answered, and that the answer is of no use or a
+// refusal, as opposed to a store that cannot be asked: what would be counted is
+// then read.
+func uncountable(err error) bool {
+	return errors.Is(err, errUneven) || errors.Is(err, errManyGroups) || errors.Is(err, errManyStrays) || refusalOf(err) != nil
+}
 
 // Group counts what ended in the store, by the last records of requests, what
 // did not by the records there are, and reads what the store cannot tell apart.

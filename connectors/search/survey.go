@@ -163,17 +163,17 @@ func (v *survey) prepare(ctx context.Context) error {
 	v.ready = true
 	n := v.narrowing
 	fail := func(err error) error {
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return ctx.Err()
+		case uncountable(err):
+			return nil
 		}
 		v.account.Stopped = sentence(err)
 		return nil
 	}
 	var err error
 	if v.strays, err = n.strays(ctx, v.s.Kind(), v.q.Window); err != nil {
-		if errors.Is(err, errManyStrays) || uncountable(err) {
-			return nil
-		}
 		return fail(err)
 	}
 	v.base = all(n.inside, n.ends, negate(n.oneOf(v.strays.ids)))
