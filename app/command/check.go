@@ -197,7 +197,11 @@ func printResults(w io.Writer, out *reports.Outcomes) error {
 	}
 	fmt.Fprintf(w, "Window %s to %s, %s.\n", cmp.Or(out.Window.From.String(), "(open)"), cmp.Or(out.Window.To.String(), "(open)"), basis)
 	for _, s := range out.Sources {
-		fmt.Fprintf(w, "Source %s (%s): %d lines, %d events, %d not understood.\n", s.Name, s.Kind, s.Lines, s.Events, s.Unparsed)
+		if s.Counted > 0 {
+			fmt.Fprintf(w, "Source %s (%s): %d events counted by the store, %d records read, %d not understood.\n", s.Name, s.Kind, s.Counted, s.Records, s.Unparsed)
+		} else {
+			fmt.Fprintf(w, "Source %s (%s): %d lines, %d events, %d not understood.\n", s.Name, s.Kind, s.Lines, s.Events, s.Unparsed)
+		}
 		for _, r := range s.Resumed {
 			fmt.Fprintf(w, "  %s: %s\n", connectors.Visible(r.File), r.Reason)
 		}

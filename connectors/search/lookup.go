@@ -103,10 +103,8 @@ func (n *narrowing) whole(ctx context.Context, a asker, f Field) (bool, error) {
 		return true, nil
 	case n.view.server.Product == Elasticsearch && n.view.server.major() >= 7:
 		return none(object{"term": object{"_ignored": f.whole}})
-	case f.Path == a.profile.path("user.username"):
-		return none(missing)
-	case f.Path == a.profile.path("impersonatedUser.username"):
-		groups := a.fields.at(a.profile.path("impersonatedUser.groups"))
+	case lastOf(f.Path) == "username": // who has a name has groups, system:authenticated at least
+		groups := a.fields.at(strings.TrimSuffix(f.Path, "username") + "groups")
 		if groups.whole == "" {
 			return groups.shape == unmapped && l.absent(groups.Path), nil
 		}
