@@ -83,18 +83,18 @@ func (a Account) Problems() []connectors.Problem {
 	}
 	for _, i := range a.Indices {
 		if i.Closed {
-			add(i.Name, "is closed, so its documents were not read. Open it, or leave it out of the pattern")
+			add(i.Name, "the index is closed, so its documents were not read. Open it, or leave it out of the pattern")
 		}
 	}
 	if a.Told != nil {
 		for _, name := range searched {
 			if !slices.Contains(a.Told, name) {
-				add(name, "does not say which fields it has: it cannot be read at the moment, or not by this user")
+				add(name, "the index does not say which fields it has: it cannot be read at the moment, or not by this user")
 			}
 		}
 		for _, name := range a.Told {
 			if !slices.Contains(searched, name) {
-				add(name, "joined the pattern while it was read")
+				add(name, "the index joined the pattern while it was read")
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func (a Account) Problems() []connectors.Problem {
 		add(all, "%d documents hold lists of which a part is no record", a.Partly)
 	}
 	if a.Stopped != "" {
-		add(all, "was not read to its end: %s", a.Stopped)
+		add(all, "the store was not read to its end: %s", a.Stopped)
 	}
 	return out
 }
@@ -141,18 +141,18 @@ func (a Account) fields(add func(where, format string, args ...any)) {
 	switch a.Time.shape {
 	case date:
 	case unmapped:
-		add(a.Time.Path, "is the time field, and no index has it. Choose the profile that fits, or name the time field")
+		add(a.Time.Path, "no index has the time field. Choose the profile that fits, or name the time field")
 	case conflict:
-		add(a.Time.Path, "is the time field, and the indices keep it in ways that do not fit together (%s)", strings.Join(a.Time.types, ", "))
+		add(a.Time.Path, "the indices keep the time field in ways that do not fit together (%s)", strings.Join(a.Time.types, ", "))
 	default:
-		add(a.Time.Path, "is the time field, and no index keeps it as a date (%s)", strings.Join(a.Time.types, ", "))
+		add(a.Time.Path, "no index keeps the time field as a date (%s)", strings.Join(a.Time.types, ", "))
 	}
 	for _, f := range a.Needed {
 		switch f.shape {
 		case unmapped:
-			add(f.Path, "is in no index, or hidden from this user")
+			add(f.Path, "the field is in no index, or hidden from this user")
 		case conflict:
-			add(f.Path, "is kept by the indices in ways that do not fit together (%s)", strings.Join(f.types, ", "))
+			add(f.Path, "the indices keep the field in ways that do not fit together (%s)", strings.Join(f.types, ", "))
 		}
 	}
 }

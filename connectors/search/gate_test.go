@@ -32,7 +32,7 @@ func TestGate(t *testing.T) {
 		"indices that failed":           {func(a *Account) { a.Untold = 1 }, "could not say which fields"},
 		"rights not proven":             {func(a *Account) { a.Unproven = "a right is missing" }, "a right is missing"},
 		"a list that moved":             {func(a *Account) { a.Moved = true }, "changed while it was read"},
-		"no time field":                 {func(a *Account) { a.Time.shape = unmapped }, "no index has it"},
+		"no time field":                 {func(a *Account) { a.Time.shape = unmapped }, "no index has the time field"},
 		"time of two types":             {func(a *Account) { a.Time.shape = conflict }, "do not fit together"},
 		"time as text":                  {func(a *Account) { a.Time.shape = doubled }, "as a date"},
 		"a field nobody has":            {func(a *Account) { a.Needed[0].shape = unmapped }, "hidden from this user"},
