@@ -205,10 +205,15 @@ func (n *narrowing) repeated(ctx context.Context, ids map[string]bool) error {
 	if err := errors.Join(p.aggregation("min", &s.Min), p.aggregation("max", &s.Max)); err != nil || s.Min.Value == nil || s.Max.Value == nil {
 		return errUnreadable
 	}
-	first, last := int64(*s.Min.Value), int64(*s.Max.Value)+1
-	width := max(1, (last-first)*usual/p.Total.Value)
-	for from := first; from < last; from += width * atOnce {
-		if err := n.repeatedIn(ctx, query, from, min(last, from+width*atOnce), width, ids); err != nil {
+	return n.repeatedAmong(ctx, query, int64(*s.Min.Value), int64(*s.Max.Value)+1, p.Total.Value, ids)
+}
+
+// repeatedAmong cuts a stretch of time, in milliseconds, that holds some number of
+// last records into shorter ones of about usual records each.
+func (n *narrowing) repeatedAmong(ctx context.Context, query object, from, to, records int64, ids map[string]bool) error {
+	width := max(1, (to-from)*usual/records)
+	for at := from; at < to; at += width * atOnce {
+		if err := n.repeatedIn(ctx, query, at, min(to, at+width*atOnce), width, ids); err != nil {
 			return err
 		}
 	}
@@ -242,8 +247,14 @@ func (n *narrowing) repeatedIn(ctx context.Context, query object, from, to, widt
 		if b.Count <= fewEnough && b.Different.Value == b.Count {
 			continue
 		}
-		start := int64(b.Key)
-		stretch := all(query, between(n.time, max(from, start), min(to, start+width), false, false))
+		start, end := max(from, int64(b.Key)), min(to, int64(b.Key)+width)
+		if b.Count > fewEnough && end-start > 1 { // events do not come evenly
+			if err := n.repeatedAmong(ctx, query, start, end, b.Count, ids); err != nil {
+				return err
+			}
+			continue
+		}
+		stretch := all(query, between(n.time, start, end, false, false))
 		_, err := n.view.groups(ctx, n.account, grouping{query: stretch, sources: []object{terms(n.id)}, most: maxGroups}, func(b bucket) {
 			if b.count > 1 {
 				ids[scalar(b.values[0])] = true
