@@ -30,18 +30,22 @@ func homeSentence(frame Page, h homeFacts) string {
 	if past := pastDue(frame, h.Findings); past > 0 {
 		said = append(said, plural(past, "finding is", "findings are")+" past due")
 	}
-	unread, broken := 0, 0
+	unread := 0
+	var broken []string
 	for _, s := range h.Sources {
 		switch {
 		case s.Disabled:
 		case s.LastRead == nil:
 			unread++
 		case len(s.LastRead.Problems) > 0:
-			broken++
+			broken = append(broken, s.Name)
 		}
 	}
-	if broken > 0 {
-		said = append(said, plural(broken, "source", "sources")+" could not be read whole")
+	switch n := len(broken); {
+	case n == 1:
+		said = append(said, "the source "+broken[0]+" could not be read whole")
+	case n > 1:
+		said = append(said, "the sources "+and(broken)+" could not be read whole")
 	}
 	quiet := unheard(frame, h.Sources)
 	if len(said) > 0 {

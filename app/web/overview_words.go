@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,8 @@ type overviewWords struct {
 	Beside string // the period before
 	Said   string
 	Table  part.Table
+	Blind  string // words that cannot be counted
+	Why    string
 }
 
 func newOverviewWords(f Format, o *connectors.Overview) *overviewWords {
@@ -25,10 +28,33 @@ func newOverviewWords(f Format, o *connectors.Overview) *overviewWords {
 		w.Table.Rows = append(w.Table.Rows, part.Row{Cells: []part.Cell{name, tallyCell(o, now), tallyCell(o, before), {Text: changeWords(now, before), Number: true}}})
 	}
 	add(part.Cell{Text: "all records"}, o.Records, o.Words.Records)
+	blind, why := blindWords(o)
 	for _, word := range o.Words.Words {
-		add(part.Cell{Text: word.Word}, word.Now, word.Before)
+		if !slices.Contains(blind, word.Word) {
+			add(part.Cell{Text: word.Word}, word.Now, word.Before)
+		}
+	}
+	if len(blind) > 0 {
+		w.Blind = "Not known: " + firstFew(blind, len(blind)) + "."
+		w.Why = upper(logText(why)) + ". That these words are not counted does not say that they are not there."
 	}
 	return w
+}
+
+// blindWords are the words that cannot be counted at all, and why, when there are
+// several with one reason: the same line for each would hide the rest.
+func blindWords(o *connectors.Overview) (words []string, why string) {
+	for _, word := range o.Words.Words {
+		switch {
+		case !word.Now.Unknown || !word.Before.Unknown || word.Now.Lack != word.Before.Lack:
+		case len(words) == 0 || why == word.Now.Lack:
+			words, why = append(words, word.Word), word.Now.Lack
+		}
+	}
+	if len(words) < 2 {
+		return nil, ""
+	}
+	return words, why
 }
 
 // tallyCell is a number in a table. Why one is not known stands below it; why it
@@ -80,7 +106,7 @@ func searchedWords(o *connectors.Overview) string {
 		said = append(said, "Numbers are status codes in "+logText(w.Codes)+". Names, addresses and bodies are not searched.")
 	}
 	if len(w.PassedOver) > 0 {
-		said = append(said, upper(fieldNames(w.PassedOver))+" cannot be searched for words.")
+		said = append(said, "No word can be looked for in "+fieldNames(w.PassedOver)+".")
 	}
 	if before := w.Records.Lack; before != "" && before != o.Lack {
 		said = append(said, "Of the period before, "+logText(before)+".")

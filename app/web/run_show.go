@@ -147,16 +147,42 @@ func (p *runPage) done(f Format, r *runs.Run) {
 	if href != "" {
 		p.Head.Actions = []part.Action{{Text: "Open the review", Href: href, Icon: "reviews"}}
 	}
+	p.Notice = unreadNotice(f, r)
 	p.Figures = outcomeFigures(n)
 	p.Results = runResults(f, r)
 	p.sources(f, r)
 }
 
+// unreadNotice names the sources that were not read whole, and the first reason;
+// nil when there are none. All reasons stand further below.
+func unreadNotice(f Format, r *runs.Run) *part.Notice {
+	var names []string
+	var first string
+	more := -1
+	for i := range r.Sources {
+		s := &r.Sources[i]
+		if len(s.Problems) == 0 {
+			continue
+		}
+		if first == "" {
+			first = strings.TrimSuffix(reasonWords(f, s.Problems[0]), ".") + "."
+		}
+		names, more = append(names, s.Name), more+len(s.Problems)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	if more > 0 {
+		first += " " + plural(more, "more reason stands", "more reasons stand") + " below."
+	}
+	return &part.Notice{Kind: "down", Title: firstFew(names, 3) + " could not be read whole.", Text: first, Actions: []part.Action{{Text: "See sources", Href: "/sources"}}}
+}
+
 func runResults(f Format, r *runs.Run) *part.Table {
 	sorted := slices.Clone(r.Results)
 	slices.SortStableFunc(sorted, compareResults)
-	t := &part.Table{ID: "results", Caption: "Results, worst first", Quiet: true,
-		Columns: []part.Column{{Text: "Severity", Hush: true}, {Text: "Check"}, {Text: "Outcome"}, {Text: "Items", Number: true}, {Text: "Of events looked at", Number: true}, {Text: "Why"}}}
+	t := &part.Table{ID: "results", Caption: "Results, worst first", Quiet: true, Stacked: true,
+		Columns: []part.Column{{Text: "Severity", Hush: true}, {Text: "Check"}, {Text: "Outcome"}, {Text: "Items", Number: true}, {Text: "Events looked at", Number: true}, {Text: "Why"}}}
 	for i := range sorted {
 		res := &sorted[i]
 		t.Rows = append(t.Rows, part.Row{Cells: []part.Cell{{Severity: string(res.Severity)}, {Text: res.Title, Sub: res.Check, Href: resultHref(r.ID, res.Check), Name: true}, outcomeCell(res),
@@ -167,11 +193,11 @@ func runResults(f Format, r *runs.Run) *part.Table {
 
 // sources fills how complete the reading was.
 func (p *runPage) sources(f Format, r *runs.Run) {
-	p.Sources = &part.Table{ID: "sources", Caption: "What was read", Quiet: true, Tight: true, Columns: []part.Column{{Text: "Source"}, {Text: "Lines", Number: true}, {Text: "Records", Number: true}, {Text: "Events", Number: true},
+	p.Sources = &part.Table{ID: "sources", Caption: "What was read", Quiet: true, Tight: true, Stacked: true, Columns: []part.Column{{Text: "Source"}, {Text: "Lines", Number: true}, {Text: "Records", Number: true}, {Text: "Events", Number: true},
 		{Text: "In the window", Number: true}, {Text: "Not understood", Number: true}, {Text: "First"}, {Text: "Last"}}}
-	places := &part.Table{ID: "places", Caption: "Silence by cluster or host", Quiet: true, Tight: true,
+	places := &part.Table{ID: "places", Caption: "Silence by cluster or host", Quiet: true, Tight: true, Stacked: true,
 		Columns: []part.Column{{Text: "Cluster or host"}, {Text: "Source"}, {Text: "Events", Number: true}, {Text: "Longest silence", Number: true}, {Text: "From"}, {Text: "Allowed", Number: true}}}
-	problems := &part.Table{ID: "problems", Caption: "What could not be read", Quiet: true, Tight: true, Columns: []part.Column{{Text: "Source"}, {Text: "Where"}, {Text: "Why"}}}
+	problems := &part.Table{ID: "problems", Caption: "What could not be read", Quiet: true, Tight: true, Stacked: true, Columns: []part.Column{{Text: "Source"}, {Text: "Where"}, {Text: "Why"}}}
 	for i := range r.Sources {
 		s := &r.Sources[i]
 		name := part.Cell{Text: logText(s.Name), Sub: kindWord(s.Kind), Name: true}
@@ -189,10 +215,10 @@ func (p *runPage) sources(f Format, r *runs.Run) {
 				timeCell(f, pl.GapFrom), {Text: secondsWords(pl.AllowedGap), Number: true}}})
 		}
 		for _, pr := range s.Problems {
-			problems.Rows = append(problems.Rows, part.Row{Cells: []part.Cell{{Text: logText(s.Name)}, {Text: logText(pr.Where), Mono: true}, {Text: logText(pr.Reason)}}})
+			problems.Rows = append(problems.Rows, part.Row{Cells: []part.Cell{{Text: logText(s.Name), Name: true}, {Text: logText(pr.Where), Mono: true}, {Text: reasonWords(f, pr)}}})
 		}
 		for _, sk := range s.Skipped {
-			problems.Rows = append(problems.Rows, part.Row{Past: true, Cells: []part.Cell{{Text: logText(s.Name)}, {Text: logText(sk.File), Mono: true}, {Text: "left out: " + logText(sk.Reason)}}})
+			problems.Rows = append(problems.Rows, part.Row{Past: true, Cells: []part.Cell{{Text: logText(s.Name), Name: true}, {Text: logText(sk.File), Mono: true}, {Text: "left out: " + logText(sk.Reason)}}})
 		}
 	}
 	p.Asked = askedTable(r.Sources)
@@ -207,14 +233,18 @@ func (p *runPage) sources(f Format, r *runs.Run) {
 // askedTable is what search stores were asked and what it cost; nil when there
 // are none.
 func askedTable(sources []reports.SourceSummary) *part.Table {
-	t := &part.Table{ID: "asked", Caption: "What stores were asked", Quiet: true, Tight: true,
+	t := &part.Table{ID: "asked", Caption: "What stores were asked", Quiet: true, Tight: true, Stacked: true,
 		Columns: []part.Column{{Text: "Source"}, {Text: "Counted there", Number: true}, {Text: "Read", Number: true}, {Text: "Requests", Number: true}, {Text: "Received", Number: true}, {Text: "Time", Number: true}}}
 	for i := range sources {
 		s := &sources[i]
 		if s.Requests == 0 {
 			continue
 		}
-		t.Rows = append(t.Rows, part.Row{Cells: []part.Cell{{Text: logText(s.Name), Name: true}, {Text: chart.Count(s.Counted), Number: true}, {Text: chart.Count(s.Records), Number: true}, {Text: chart.Count(s.Requests), Number: true}, {Text: sizeWords(s.BytesReceived), Number: true},
+		counted := part.Cell{Text: chart.Count(s.Counted), Number: true}
+		if s.Counted == 0 && s.Records > 0 {
+			counted = part.Cell{Text: "none", Sub: "all was read", Number: true}
+		}
+		t.Rows = append(t.Rows, part.Row{Cells: []part.Cell{{Text: logText(s.Name), Name: true}, counted, {Text: chart.Count(s.Records), Number: true}, {Text: chart.Count(s.Requests), Number: true}, {Text: sizeWords(s.BytesReceived), Number: true},
 			{Text: millisWords(s.TookMillis), Number: true}}})
 	}
 	if len(t.Rows) == 0 {

@@ -65,6 +65,9 @@ func newOverviewPage(frame Page, seen overviewSeen) *overviewPage {
 			Actions: []part.Action{{Text: "See runs", Href: "/runs"}, {Text: "Back to " + src.Name, Href: "/sources/" + src.ID}}}
 	case o != nil:
 		p.counted(f, frame.Now, o, a)
+		if r := src.LastRead; r != nil && len(r.Problems) > 0 && len(o.Problems) == 0 {
+			p.Notices = append([]part.Notice{lastReading(f, src)}, p.Notices...)
+		}
 	case seen.Err != nil:
 		p.Head.Lede = "Nothing could be counted, and nothing here says that nothing happened."
 		n := storeProblem(src, seen.Err)
@@ -81,15 +84,15 @@ func (p *overviewPage) counted(f Format, now connectors.Instant, o *connectors.O
 	p.Head.Lede = overviewLede(o)
 	if len(o.Problems) == 0 && (o.Oldest == 0 || o.Window.To <= o.Oldest) {
 		p.Head.Lede = "The store holds nothing of this period, so nothing can be said of it."
-		p.Head.Facts = []part.Fact{{Text: f.Span(o.Window)}, {Text: "counted by " + logText(o.Time)}}
+		p.Head.Facts = []part.Fact{{Text: f.Span(o.Window)}, {Text: "counted by the time in " + logText(o.Time)}}
 		p.Notices = []part.Notice{beginsLater(f, o)}
 		return
 	}
-	p.Head.Facts = []part.Fact{{Text: f.Span(o.Window)}, {Text: "counted by " + logText(o.Time)},
+	p.Head.Facts = []part.Fact{{Text: f.Span(o.Window)}, {Text: "counted by the time in " + logText(o.Time)},
 		{Text: plural(o.AskedRequests, "request", "requests") + " to the store, " + sizeWords(o.AskedBytes) + " received, " + millisWords(o.Took.Milliseconds())}}
 	p.Notices = overviewNotices(f, now, o)
 	if len(o.Problems) > 0 {
-		p.Problems = problemTable("problems", o.Problems)
+		p.Problems = problemTable(f, "problems", o.Problems)
 	}
 	course := overviewCourse{Title: "Requests over time", Step: stepWords(o.Course), Why: lackWords(o, o.Course.Lack), Blind: o.Course.Blind}
 	unit := "requests"
@@ -116,6 +119,13 @@ func (p *overviewPage) counted(f Format, now connectors.Instant, o *connectors.O
 	p.Words = newOverviewWords(f, o)
 }
 
+// lastReading says that a run found the store not to be whole: the store counts
+// what it has now, and does not know what it lost.
+func lastReading(f Format, src runs.Source) part.Notice {
+	why := strings.TrimSuffix(reasonWords(f, src.LastRead.Problems[0]), ".") + "."
+	return part.Notice{Kind: "down", Title: "The newest reading of this source was not complete: numbers count what the store has now.", Text: why, Actions: []part.Action{{Text: "See what is missing", Href: "/sources/" + src.ID}}}
+}
+
 // overviewLede says what the numbers mean.
 func overviewLede(o *connectors.Overview) string {
 	switch {
@@ -128,14 +138,14 @@ func overviewLede(o *connectors.Overview) string {
 	case o.Kind == connectors.AuthLog:
 		return tallySentence(o.Sessions, "session was", "sessions were") + " opened in this period, in " + tallyWords(o.Records) + " lines."
 	}
-	return tallySentence(o.Requests, "request was", "requests were") + " answered in this period; the authoriser refused " + tallyWords(o.Forbidden) + ", and " + tallyWords(o.ServerErrors) + " failed on the server."
+	return tallySentence(o.Requests, "request was", "requests were") + " answered in this period; the cluster refused " + noneOr(o.Forbidden) + " for lack of rights, and " + noneOr(o.ServerErrors) + " failed on the server."
 }
 
 // overviewNotices say what limits the numbers.
 func overviewNotices(f Format, now connectors.Instant, o *connectors.Overview) []part.Notice {
 	var out []part.Notice
 	if len(o.Problems) > 0 {
-		out = append(out, part.Notice{Kind: "down", Title: "The store did not answer whole: numbers say “at least”.", Text: logText(o.Problems[0].Where) + " " + logText(o.Problems[0].Reason) + ". All that is missing stands at the end of the page."})
+		out = append(out, part.Notice{Kind: "down", Title: "The store did not answer whole: numbers say “at least”.", Text: logText(o.Problems[0].Where) + ": " + strings.TrimSuffix(f.Sentence(o.Problems[0].Reason), ".") + ". All that is missing stands at the end of the page."})
 	} else if o.Oldest > o.Window.From {
 		out = append(out, beginsLater(f, o))
 	}
@@ -177,6 +187,14 @@ func tallyWords(t connectors.Tally) string {
 		return "at least " + chart.Count(t.Count)
 	}
 	return chart.Count(t.Count)
+}
+
+// noneOr is a number within a sentence, where 0 is none.
+func noneOr(t connectors.Tally) string {
+	if t.Count == 0 && !t.Unknown && t.Lack == "" {
+		return "none"
+	}
+	return tallyWords(t)
 }
 
 // tallySentence begins a sentence with a number and what it counts.

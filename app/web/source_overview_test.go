@@ -142,7 +142,7 @@ func TestOverviewPage(t *testing.T) {
 		t.Error("a source of files leads to an overview")
 	}
 	r := reviewer.get(page)
-	r.want(t, 200, "1,400 requests were answered in this period; the authoriser refused 26, and 3 failed on the server.",
+	r.want(t, 200, "1,400 requests were answered in this period; the cluster refused 26 for lack of rights, and 3 failed on the server.",
 		"All API requests", "Forbid error", "Client error", "Server error", "status 400–499", "Welkin&#39;s dashboards count a 399 as client error, and a 499 as both",
 		"Forbid: 26 records", "4 other resources", "2 other verbs", "3 others 60", "No decision", "12 more values", "newest first, 2 of 1,500", "Same as a table", "unauthorized", "&#43;3 (&#43;50 %)", "<dd>1,400</dd>", "<dd>26</dd>")
 	if strings.Contains(r.text, "at least") {

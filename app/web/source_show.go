@@ -38,7 +38,7 @@ func newSourcePage(frame Page, src runs.Source, by string, l *look) *sourcePage 
 		p.Head.Actions = append(p.Head.Actions, part.Action{Text: "Log review overview", Href: "/sources/" + src.ID + "/overview", Icon: "results"})
 	}
 	if r := src.LastRead; r != nil && len(r.Problems) > 0 {
-		p.Problems = problemTable("problems", r.Problems)
+		p.Problems = problemTable(f, "problems", r.Problems)
 	}
 	if frame.Actor.Has("admin", "officer") {
 		p.Head.Actions = append(p.Head.Actions, part.Action{Text: "Change", Href: "/sources/" + src.ID + "/edit", Icon: "settings"})
@@ -59,14 +59,18 @@ func sourceSwitch(csrf string, src runs.Source) *part.Confirm {
 		Href: "/sources/" + src.ID + "/disable", CSRF: csrf, Hidden: hidden, Do: "Stop reading it"}
 }
 
-func problemTable(id string, problems []connectors.Problem) *part.Table {
-	t := &part.Table{ID: id, Caption: "What could not be read", Quiet: true, Tight: true, Columns: []part.Column{{Text: "Where"}, {Text: "Why"}}}
+func problemTable(f Format, id string, problems []connectors.Problem) *part.Table {
+	t := &part.Table{ID: id, Caption: "What could not be read", Quiet: true, Tight: true, Stacked: true, Columns: []part.Column{{Text: "Where"}, {Text: "Why"}}}
 	for _, p := range problems {
-		t.Rows = append(t.Rows, part.Row{Cells: []part.Cell{{Text: logText(p.Where), Mono: true}, {Text: logText(p.Reason)}}})
+		t.Rows = append(t.Rows, part.Row{Cells: []part.Cell{{Text: logText(p.Where), Mono: true}, {Text: reasonWords(f, p)}}})
 	}
 	return t
 }
 
+// reasonWords is why something could not be read, as a sentence of its own.
+func reasonWords(f Format, p connectors.Problem) string { return upper(f.Sentence(logText(p.Reason))) }
+
+// sourceLede says whether a source reports, and what it means when it does not.
 func sourceLede(f Format, now time.Time, src runs.Source) string {
 	r := src.LastRead
 	switch {
@@ -74,10 +78,10 @@ func sourceLede(f Format, now time.Time, src runs.Source) string {
 		return "This source is not read. Checks that need it are inconclusive, never passed."
 	case r == nil:
 		return "No run has read this source yet, so nothing is known of it. Look at it, or start a run."
-	case src.Silent(now):
-		return "It has been silent since " + f.Day(r.Newest) + ", " + f.Clock(r.Newest) + ". Until it reports again, no check that reads it can pass."
 	case len(r.Problems) > 0:
 		return "Its newest reading was not complete. No check that reads it can pass until what is named below is mended."
+	case src.Silent(now):
+		return "It has been silent since " + f.Day(r.Newest) + ", " + f.Clock(r.Newest) + ". Until it reports again, no check that reads it can pass."
 	case r.Events == 0:
 		return "Its newest reading found no event. Nothing shows that it reports at all."
 	}

@@ -117,7 +117,10 @@ func storeFacts(f Format, src runs.Source, by string) []part.Pair {
 		facts = append(facts, part.Pair{Key: "Time field", Text: place.Time, Mono: true})
 	}
 	trust := "authorities of this machine"
-	if src.CA != "" {
+	switch {
+	case strings.HasPrefix(place.URL, "http://"):
+		trust = "none: the connection is not encrypted"
+	case src.CA != "":
 		trust = "authorities given for this source only"
 	}
 	return append(facts, part.Pair{Key: "Certificate", Text: trust}, signInPair(f, src, by))

@@ -93,10 +93,10 @@ func sourcesLede(f Format, now time.Time, sources []runs.Source) string {
 			continue
 		case src.LastRead == nil:
 			unread = append(unread, src)
-		case src.Silent(now):
-			silent = append(silent, src)
 		case len(src.LastRead.Problems) > 0:
 			broken = append(broken, src)
+		case src.Silent(now):
+			silent = append(silent, src)
 		}
 		enabled++
 	}
@@ -106,9 +106,9 @@ func sourcesLede(f Format, now time.Time, sources []runs.Source) string {
 	case enabled == 0:
 		return "No source is read at the moment, so nothing is checked."
 	case len(silent) == 1:
-		return silent[0].Name + " has been silent since " + f.Day(silent[0].LastRead.Newest) + ", " + f.Clock(silent[0].LastRead.Newest) + ". Until it reports again, no check that reads it can pass."
+		return brokenToo(broken) + silent[0].Name + " has been silent since " + f.Day(silent[0].LastRead.Newest) + ", " + f.Clock(silent[0].LastRead.Newest) + ". Until it reports again, no check that reads it can pass."
 	case len(silent) > 1:
-		return plural(len(silent), "source", "sources") + " of " + chart.Count(int64(enabled)) + " are silent: " + sourceNames(silent) + ". Until they report again, no check that reads them can pass."
+		return brokenToo(broken) + plural(len(silent), "source", "sources") + " of " + chart.Count(int64(enabled)) + " are silent: " + sourceNames(silent) + ". Until they report again, no check that reads them can pass."
 	case len(broken) > 0:
 		return "The newest reading of " + sourceNames(broken) + " was not complete. No check that reads " + itOrThem(len(broken)) + " can pass until it is."
 	case len(unread) > 0:
@@ -119,6 +119,15 @@ func sourcesLede(f Format, now time.Time, sources []runs.Source) string {
 		return "Both sources that are read reported when a run last looked."
 	}
 	return "All " + chart.Count(int64(enabled)) + " sources that are read reported when a run last looked."
+}
+
+// brokenToo names the sources that could not be read whole before what else is
+// wrong.
+func brokenToo(broken []runs.Source) string {
+	if len(broken) == 0 {
+		return ""
+	}
+	return "The newest reading of " + sourceNames(broken) + " was not complete. "
 }
 
 func sourceNames(sources []runs.Source) string {
@@ -164,7 +173,7 @@ func sourceStrip(id string, src runs.Source, now connectors.Instant) chart.Strip
 		d := chart.Day{Label: at.Format("2 Jan"), Hearing: chart.Unasked}
 		if n, ok := known[at.Format(time.DateOnly)]; ok {
 			d.Count, d.Hearing = n, chart.Heard
-			if n == 0 {
+			if n == 0 && src.Kind == connectors.Kubernetes { // as homeDays: hosts may be quiet for a day
 				d.Hearing = chart.Silent
 			}
 		}

@@ -118,7 +118,7 @@ func (v *view) groups(ctx context.Context, account *Account, g grouping, take fu
 		switch {
 		case g.most > 0 && found > g.most:
 			return total, errManyGroups
-		case len(answer.Buckets) == 0 || answer.After == nil:
+		case len(answer.Buckets) < size || answer.After == nil: // a page that is not full is the last
 			if counted != total {
 				return total, errUneven
 			}

@@ -60,6 +60,17 @@ export async function signIn(browser, program, account, options = {}) {
   return page;
 }
 
+/** setUp makes the first administrator of an empty installation and gives their page. */
+export async function setUp(browser, program, options = {}) {
+  const page = await visitor(browser, program, options);
+  await page.goto("/setup");
+  page.account = { email: "ada@nordhaven.example", password: "four quiet words here" };
+  for (const [name, value] of Object.entries({ token: program.token, organisation: "Nordhaven", zone: "Europe/Oslo", name: "Ada Admin", ...page.account })) await page.fill(`[name=${name}]`, value);
+  await page.click("form[action='/setup'] button");
+  await page.waitForURL((url) => url.pathname === "/");
+  return page;
+}
+
 /** violations runs axe over the page as it is and gives one line for each node. */
 export async function violations(page) {
   await page.evaluate(axeSource);

@@ -9,7 +9,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const root = path.resolve(here, "../../..");
+export const root = path.resolve(here, "../../..");
 export const binary = path.join(here, "node_modules", ".logreeve");
 
 /** build makes the program; Go does nothing when it is there already. */
@@ -77,7 +77,7 @@ export async function demo(...flags) {
 }
 
 /** freePort finds a port nobody uses: the address of a server is part of what it accepts forms from. */
-function freePort() {
+export function freePort() {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, "127.0.0.1", () => {
       const { port } = probe.address();
@@ -86,12 +86,12 @@ function freePort() {
   });
 }
 
-/** serve starts an empty installation: {url, token, dir}. */
-export async function serve() {
+/** serve starts an empty installation: {url, token, dir}. hosts are those that search stores may lie at. */
+export async function serve(hosts = []) {
   build();
   const dir = folder("serve");
   const file = path.join(dir, "settings.yaml");
-  writeFileSync(file, `listen: 127.0.0.1:${await freePort()}\ndata_dir: ${path.join(dir, "data")}\nsources:\n  roots: [${dir}]\n`);
+  writeFileSync(file, `listen: 127.0.0.1:${await freePort()}\ndata_dir: ${path.join(dir, "data")}\nsources:\n  roots: [${dir}]\n  allow_hosts: [${hosts}]\n`);
   const program = await start(["serve", "--config", file], (out) => {
     const url = /(http:\/\/\S+)\/setup/.exec(out)?.[1];
     const token = url && /one-time token:\s+(\S+)\s/.exec(out)?.[1];

@@ -5,9 +5,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { launch, laptop, phone, signIn, visitor } from "./browser.mjs";
+import { launch, laptop, phone, setUp, signIn, visitor } from "./browser.mjs";
 import { crawl } from "./crawl.mjs";
 import { demo, serve } from "./program.mjs";
+import { bring, fill, lookAt, runOver, save, searchServer } from "./store.mjs";
 
 const out = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../../docs/screens");
 const looks = [
@@ -83,8 +84,39 @@ for (const [suffix, options] of looks) {
   await picture(reviewer, `no-permission${suffix}`);
   for (const page of pages.values()) await page.context().close();
 }
-await browser.close();
 await program.stop();
+
+// The demo lies in files; what a search store shows is of an installation that reads one.
+const server = await searchServer();
+const reading = await serve(["127.0.0.1"]);
+const store = fill(server);
+try {
+  const admin = await setUp(browser, reading);
+  await bring(admin, reading);
+  await lookAt(admin, store);
+  for (const [suffix, { viewport, colorScheme }] of looks) {
+    await admin.setViewportSize(viewport);
+    await admin.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await admin.evaluate(() => window.scrollTo(0, 0)); // the page opens at what was found
+    await picture(admin, `store-add${suffix}`);
+  }
+  const source = await save(admin);
+  await runOver(admin);
+  const shown = { "store": `${source}?look=now`, "store-run": new URL(admin.url()).pathname, "store-overview": `${source}/overview?from=2026-11-20&to=2026-11-20` };
+  for (const [suffix, options] of looks) {
+    const page = await visitor(browser, reading, { ...options, storageState: await admin.context().storageState() });
+    for (const [file, address] of Object.entries(shown)) {
+      await page.goto(address);
+      await picture(page, `${file}${suffix}`);
+    }
+    await page.context().close();
+  }
+} finally {
+  await store.remove();
+  await reading.stop();
+  await server.stop();
+}
+await browser.close();
 
 // A third of the size, and the eye sees no difference.
 try {
