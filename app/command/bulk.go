@@ -116,10 +116,15 @@ func (b *bulk) refusal(status int, answer []byte) error {
 }
 
 // mapping keeps strings as keywords, dates as dates, and bodies out of the
-// index, where their fields would be without number.
+// index, where their fields would be without number. Why a request failed or was
+// allowed is also kept as words.
 const mapping = `{"mappings":{"dynamic_templates":[{"text":{"match_mapping_type":"string","mapping":{"type":"keyword","ignore_above":8000}}}],
 "properties":{"requestReceivedTimestamp":{"type":"date"},"stageTimestamp":{"type":"date"},
+"responseStatus":{"properties":{"reason":` + wordsToo + `,"message":` + wordsToo + `}},
+"annotations":{"properties":{"authorization":{"properties":{"k8s":{"properties":{"io/reason":` + wordsToo + `}}}}}},
 "requestObject":{"type":"object","enabled":false},"responseObject":{"type":"object","enabled":false}}}}`
+
+const wordsToo = `{"type":"text","fields":{"keyword":{"type":"keyword","ignore_above":256}}}`
 
 // prepare makes the index. One that exists is left alone and refused, unless
 // records are to be added to it.

@@ -216,11 +216,19 @@ func keepReadings(ctx context.Context, tx *gorm.DB, run string, at connectors.In
 }
 
 // mergeDays adds the days of a window to those known before. A window may
-// begin or end inside a day, so the larger count of a day stands.
+// begin or end inside a day, so the larger count of a day stands; that a day had
+// no event is known only when all of it was asked for.
 func mergeDays(known []runs.DayCount, hours []reports.HourCount) []runs.DayCount {
-	counts := map[string]int64{}
+	counts, asked := map[string]int64{}, map[string]int{}
 	for _, h := range hours {
-		counts[h.Hour.Time().Format("2006-01-02")] += h.Count
+		day := h.Hour.Time().Format("2006-01-02")
+		counts[day] += h.Count
+		asked[day]++
+	}
+	for day, hours := range asked {
+		if hours < 24 && counts[day] == 0 {
+			delete(counts, day)
+		}
 	}
 	for _, d := range known {
 		counts[d.Day] = max(counts[d.Day], d.Events)

@@ -13,7 +13,7 @@ import (
 const (
 	// groupPage is how many groups one answer holds, bareGroupPage how many where
 	// nothing but their counts is asked.
-	groupPage, bareGroupPage = 1_000, 10_000
+	groupPage, bareGroupPage = 5_000, 10_000
 	// maxGroups is how many groups are fetched before reading is the better way.
 	maxGroups = 50_000
 )
