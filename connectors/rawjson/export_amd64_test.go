@@ -1,10 +1,14 @@
 package rawjson
 
-// Twins calls f once with wide comparisons, if the processor has them, and once
-// without.
+// Twins calls f once for each way to compare: as wide as the processor can, at
+// most 32 bytes at once, and one by one.
 func Twins(f func(name string)) {
-	had := wide
-	defer func() { wide = had }()
+	had, hadWidest := wide, widest
+	defer func() { wide, widest = had, hadWidest }()
+	if hadWidest {
+		f("widest")
+	}
+	widest = false
 	if had {
 		f("wide")
 	}

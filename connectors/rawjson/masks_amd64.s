@@ -25,24 +25,34 @@ TEXT ·scan(SB), NOSPLIT, $0-32
 	MOVQ 0(DI), R8  // depth
 	MOVQ 8(DI), R9  // inside
 	MOVQ 16(DI), R10 // escaped
-	VPBROADCASTB bytes<>+0(SB), Y8
-	VPBROADCASTB bytes<>+1(SB), Y9
-	VPBROADCASTB bytes<>+2(SB), Y10
-	VPBROADCASTB bytes<>+3(SB), Y11
-	VPBROADCASTB bytes<>+4(SB), Y12
+	MOVBLZX ·widest(SB), R14
+	TESTL R14, R14
+	JZ narrow
+	VPBROADCASTB bytes<>+0(SB), Z8
+	VPBROADCASTB bytes<>+1(SB), Z9
+	VPBROADCASTB bytes<>+2(SB), Z10
+	VPBROADCASTB bytes<>+3(SB), Z11
+	VPBROADCASTB bytes<>+4(SB), Z12
+
+begin:
 	VPCMPEQB Y13, Y13, Y13 // all ones
 	MOVQ $0xAAAAAAAAAAAAAAAA, R13
 
 block:
-	VMOVDQU (SI), Y0
-	VMOVDQU 32(SI), Y1
-	MASK(Y8, AX) // quotes
-	MASK(Y9, DX) // backslashes
-	VPOR Y10, Y0, Y0
-	VPOR Y10, Y1, Y1
-	MASK(Y11, R11) // openings
-	MASK(Y12, R12) // endings
+	TESTL R14, R14
+	JZ halves
+	VMOVDQU64 (SI), Z0
+	VPCMPEQB Z8, Z0, K1
+	VPCMPEQB Z9, Z0, K2
+	VPORQ Z10, Z0, Z0
+	VPCMPEQB Z11, Z0, K3
+	VPCMPEQB Z12, Z0, K4
+	KMOVQ K1, AX
+	KMOVQ K2, DX
+	KMOVQ K3, R11
+	KMOVQ K4, R12
 
+masks:
 	// A quote is escaped when it follows a run of backslashes of odd length.
 	// Taking the first backslash of each run from odd bits that the run pushes
 	// up by one borrows to the run's end, and differs there by its length.
@@ -90,6 +100,18 @@ next:
 	MOVQ $-1, AX // scanOn
 	JMP done
 
+halves:
+	// The same masks with the block in two registers.
+	VMOVDQU (SI), Y0
+	VMOVDQU 32(SI), Y1
+	MASK(Y8, AX) // quotes
+	MASK(Y9, DX) // backslashes
+	VPOR Y10, Y0, Y0
+	VPOR Y10, Y1, Y1
+	MASK(Y11, R11) // openings
+	MASK(Y12, R12) // endings
+	JMP masks
+
 ends:
 	// Enough ends to close everything: what is open behind each of them?
 	TESTQ R12, R12
@@ -122,6 +144,14 @@ done:
 	MOVQ AX, end+24(FP)
 	VZEROUPPER
 	RET
+
+narrow:
+	VPBROADCASTB bytes<>+0(SB), Y8
+	VPBROADCASTB bytes<>+1(SB), Y9
+	VPBROADCASTB bytes<>+2(SB), Y10
+	VPBROADCASTB bytes<>+3(SB), Y11
+	VPBROADCASTB bytes<>+4(SB), Y12
+	JMP begin
 
 // func stringMask(p *byte) uint32
 TEXT ·stringMask(SB), NOSPLIT, $0-12
