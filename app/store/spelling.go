@@ -175,6 +175,11 @@ func (f spelling) summaries(in []reports.SourceSummary) []reports.SourceSummary 
 			}
 			s.Places = places
 		}
+		if x := s.Store; x != nil {
+			s.Store = &connectors.StoreRead{
+				Where: f(x.Where), Product: f(x.Product), Version: f(x.Version), Cluster: f(x.Cluster), Profile: f(x.Profile), Indices: f.list(x.Indices),
+			}
+		}
 		out[i] = s
 	}
 	return out
