@@ -54,3 +54,22 @@ func TestRepeatedRecordsAreCountedOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestEventsNewerThanTheRun: a clock that ran ahead is seen also where the window
+// ends before, and whether events are read or counted (gate G5 judges it).
+func TestEventsNewerThanTheRun(t *testing.T) {
+	server := searchtest.Start(t, searchtest.OpenSearch2)
+	prefix := server.Prefix(t)
+	server.Create(t, prefix+"-1", 1, auditMapping)
+	server.Load(t, prefix+"-1", append(small(t, 20), []byte(`{"kind":"Event","auditID":"ahead","stage":"ResponseComplete","verb":"get","requestURI":"/x",`+
+		`"user":{"username":"u"},"requestReceivedTimestamp":"2099-01-01T00:00:00.000000Z"}`)))
+	s := open(t, search.Config{URL: server.URL, Pattern: prefix + "*"}, search.Options{})
+	window := connectors.Window{From: connectors.At(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)), To: connectors.At(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))}
+	for name, f := range map[string]connectors.Filter{"read": {}, "counted": connectors.In("verb", "delete")} {
+		for _, q := range []connectors.Query{{Filter: f}, {Filter: f, Window: window}} {
+			if _, c := readAll(t, s, q); c.Future != 1 {
+				t.Errorf("%s in %v: %d events of the future", name, q.Window, c.Future)
+			}
+		}
+	}
+}
