@@ -31,9 +31,11 @@ type vault struct {
 type kept struct {
 	seq    uint64
 	time   connectors.Instant
-	event  *connectors.Event // nil once settled
-	record connectors.Record
+	event  *connectors.Event  // nil once settled
+	record *connectors.Record // nil until settled, and where events are only named
 	raw    []byte
+
+	key, nativeID string // where events are only named
 
 	used, wantRaw bool
 }
@@ -44,7 +46,7 @@ func (v *vault) keep(e *connectors.Event) *kept {
 		return v.current
 	}
 	if v.refsOnly {
-		v.current = &kept{seq: e.Seq, time: e.Time, record: connectors.Record{Key: e.Key(), NativeID: e.NativeID(), Time: e.Time}}
+		v.current = &kept{seq: e.Seq, time: e.Time, key: e.Key(), nativeID: e.NativeID()}
 		return v.current
 	}
 	k := &kept{seq: e.Seq, time: e.Time, event: e.Keep()}
@@ -87,7 +89,8 @@ func (v *vault) write(list []*kept) {
 			for i := next.Add(1) - 1; i < int64(len(list)); i = next.Add(1) - 1 {
 				k := list[i]
 				if k.used {
-					k.record = k.event.Record(v.tickets)
+					r := k.event.Record(v.tickets)
+					k.record = &r
 				}
 				if k.used && k.wantRaw {
 					k.raw = connectors.Redact(k.event)
@@ -163,7 +166,11 @@ func (l *listing) records(v *vault) []connectors.Record {
 			out = append(out, k.event.Record(v.tickets))
 			continue
 		}
-		out = append(out, k.record)
+		if k.record == nil { // only named
+			out = append(out, connectors.Record{Key: k.key, NativeID: k.nativeID, Time: k.time})
+			continue
+		}
+		out = append(out, *k.record)
 	}
 	return out
 }
@@ -173,6 +180,10 @@ func (l *listing) records(v *vault) []connectors.Record {
 func (l *listing) evidence(refsOnly bool) ([]EventRef, []EvidenceEvent) {
 	refs := make([]EventRef, 0, len(l.events))
 	for _, k := range l.events {
+		if refsOnly {
+			refs = append(refs, EventRef{Key: k.key, NativeID: k.nativeID, Time: k.time})
+			continue
+		}
 		refs = append(refs, EventRef{Key: k.record.Key, NativeID: k.record.NativeID, Time: k.record.Time})
 	}
 	if refsOnly {
@@ -180,7 +191,7 @@ func (l *listing) evidence(refsOnly bool) ([]EventRef, []EvidenceEvent) {
 	}
 	full := make([]EvidenceEvent, 0, len(l.events))
 	for i, k := range l.events {
-		evidence := EvidenceEvent{Record: k.record}
+		evidence := EvidenceEvent{Record: *k.record}
 		if i < MaxRaw {
 			evidence.Raw = k.raw
 		}
