@@ -11,6 +11,7 @@ import (
 
 	"logreeve/connectors"
 	"logreeve/connectors/search"
+	"logreeve/connectors/searchtest"
 )
 
 // ways are the fields that groups are asked by.
@@ -196,5 +197,34 @@ func leadBefore(t *testing.T, s *search.Source) {
 		if !slices.Equal(got, want) || len(want) == 0 {
 			t.Errorf("%s: %d events, the file has %d", name, len(got), len(want))
 		}
+	}
+}
+
+// TestCountedThroughKeywords counts where every text is a keyword that is cut
+// somewhere, so that a value too long for it seems absent: the mapping of many
+// pipelines, and of the command import.
+func TestCountedThroughKeywords(t *testing.T) {
+	const mapping = `{"dynamic_templates":[{"text":{"match_mapping_type":"string","mapping":{"type":"keyword","ignore_above":1024}}}],` +
+		`"properties":{"requestReceivedTimestamp":{"type":"date"},"stageTimestamp":{"type":"date"},` + bodies + `}}`
+	for _, version := range []string{searchtest.OpenSearch2, searchtest.Elasticsearch7} {
+		t.Run(version, func(t *testing.T) {
+			server := searchtest.Start(t, version)
+			prefix := server.Prefix(t)
+			server.Create(t, prefix+"-1", 2, mapping)
+			server.Load(t, prefix+"-1", recorded(t, "real-cluster/audit.ndjson"))
+			s := open(t, search.Config{Name: "store", URL: server.URL, Pattern: prefix + "*"}, search.Options{})
+			equalGroups(t, s, connectors.Query{}, true)
+			// A name that was cut is not taken for nobody's.
+			long := strings.Replace(string(small(t, 1)[0]), `"username":"`, `"username":"`+strings.Repeat("x", 1100), 1)
+			server.Load(t, prefix+"-1", [][]byte{[]byte(long)})
+			v, err := s.View(t.Context(), connectors.Query{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer v.Close(t.Context())
+			if groups, err := v.Group(t.Context(), connectors.Filter{}, "login"); !errors.Is(err, connectors.ErrUncountable) {
+				t.Errorf("%d groups, %v", len(groups), err)
+			}
+		})
 	}
 }

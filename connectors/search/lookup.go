@@ -103,6 +103,8 @@ func (n *narrowing) whole(ctx context.Context, a asker, f Field) (bool, error) {
 		return true, nil
 	case n.view.server.Product == Elasticsearch && n.view.server.major() >= 7:
 		return none(object{"term": object{"_ignored": f.whole}})
+	case lastOf(f.Path) == "requestURI": // every request has one
+		return none(missing)
 	case lastOf(f.Path) == "username": // who has a name has groups, system:authenticated at least
 		groups := a.fields.at(strings.TrimSuffix(f.Path, "username") + "groups")
 		if groups.whole == "" {
@@ -114,9 +116,11 @@ func (n *narrowing) whole(ctx context.Context, a asker, f Field) (bool, error) {
 }
 
 // brief are fields whose values Kubernetes itself keeps shorter than any index
-// cuts them (kubernetes.io, "Object Names and IDs": labels of DNS, 63 characters).
+// cuts them: labels of DNS, 63 characters (kubernetes.io, "Object Names and IDs"),
+// and addresses, 45.
 var brief = map[string]bool{
 	"namespace": true, "resource": true, "subresource": true, "apiGroup": true, "apiVersion": true, "verb": true, "level": true, "stage": true,
+	"sourceIPs": true,
 }
 
 // requestKey is what the records of one request share.
