@@ -39,7 +39,7 @@ func (s *Source) Overview(ctx context.Context, q connectors.OverviewQuery) (*con
 	if now := connectors.At(s.now()); now != 0 {
 		o.Unsettled = q.Window.To > now.Add(-s.SettleDelay())
 	}
-	c := &tallier{source: s, p: p, account: account, q: q, ask: asker{profile: s.profile, fields: p.fields, source: s.Name()}}
+	c := &tallier{source: s, p: p, account: account, q: q, ask: s.asker(p)}
 	if p.view == nil {
 		c.blind = "the store cannot be asked for a period"
 	} else {
@@ -176,15 +176,20 @@ func unknown(why string) connectors.Tally { return connectors.Tally{Unknown: tru
 func (c *tallier) search(ctx context.Context, body object) (page, string) {
 	p, err := c.p.view.search(ctx, body)
 	if err != nil {
-		why := sentence(err)
-		c.account.note("a question was not answered. " + why)
-		return page{}, "the store did not answer this question: " + why
+		return page{}, c.unanswered(err)
 	}
 	c.account.note(p.lack()...)
 	if p.Total == nil {
 		return page{}, "the store did not say how many there are"
 	}
 	return p, ""
+}
+
+// unanswered notes that a question was not answered, and says why.
+func (c *tallier) unanswered(err error) string {
+	why := sentence(err)
+	c.account.note("a question was not answered. " + why)
+	return "the store did not answer this question: " + why
 }
 
 // count counts the documents of a query, and how many of them each selection

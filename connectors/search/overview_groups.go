@@ -3,18 +3,14 @@ package search
 import (
 	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"slices"
-	"strconv"
 
 	"logreeve/connectors"
 )
 
-const (
-	maxCombinations = 50_000 // combinations that are held at once
-	combinationPage = 1_000  // that one answer holds
-	topValues       = 6      // values that are told of one group
-)
+// topValues is how many values are told of one group.
+const topValues = 6
 
 // value is what documents have in a field: a text, none, or what the store cannot
 // tell.
@@ -39,7 +35,7 @@ func (c *tallier) combinations(ctx context.Context, query object, fields []Field
 		unset[i].blind = c.uncountable(f) != ""
 		unset[i].none = !unset[i].blind
 		if f.whole != "" && !unset[i].blind {
-			sources = append(sources, object{strconv.Itoa(i): object{"terms": object{"field": f.whole, "missing_bucket": true}}})
+			sources = append(sources, terms(f.whole))
 			at = append(at, i)
 		}
 	}
@@ -47,53 +43,26 @@ func (c *tallier) combinations(ctx context.Context, query object, fields []Field
 		total, _ := c.count(ctx, query)
 		return []combination{{values: unset, count: total.Count}}, 0, total.Lack
 	}
-	var after json.RawMessage
-	var counted, total int64
-	for {
-		composite := object{"size": combinationPage, "sources": sources}
-		if after != nil {
-			composite["after"] = after
-		}
-		p, why := c.search(ctx, object{"size": 0, "query": query, "aggs": object{"groups": object{"composite": composite}}})
-		if why != "" {
-			return out, max(total-counted, 0), why
-		}
-		total = p.Total.Value
-		var groups struct {
-			After   json.RawMessage `json:"after_key"`
-			Buckets []struct {
-				Key   map[string]*string `json:"key"`
-				Count int64              `json:"doc_count"`
-			} `json:"buckets"`
-		}
-		if err := p.aggregation("groups", &groups); err != nil {
-			if total == 0 {
-				return nil, 0, ""
+	var counted int64
+	total, err := c.p.view.groups(ctx, c.account, grouping{query: query, sources: sources, most: maxGroups}, func(b bucket) {
+		g := combination{values: slices.Clone(unset), count: b.count}
+		for n, i := range at {
+			if b.values[n] != nil {
+				g.values[i] = value{text: scalar(b.values[n])}
 			}
-			return out, max(total-counted, 0), "the store's answer lacks the groups"
 		}
-		for _, b := range groups.Buckets {
-			g := combination{values: slices.Clone(unset), count: b.Count}
-			for _, i := range at {
-				if text := b.Key[strconv.Itoa(i)]; text != nil {
-					g.values[i] = value{text: *text}
-				}
-			}
-			out = append(out, g)
-			counted += b.Count
-		}
-		if len(groups.Buckets) == 0 || groups.After == nil {
-			break
-		}
-		if len(out) >= maxCombinations {
-			return out, max(total-counted, 0), "there are more different ones than are counted at once"
-		}
-		after = groups.After
+		out = append(out, g)
+		counted += b.count
+	})
+	switch left = max(total-counted, 0); {
+	case err == nil:
+		return out, 0, ""
+	case errors.Is(err, errManyGroups):
+		return out, left, "there are more different ones than are counted at once"
+	case errors.Is(err, errUneven):
+		return out, left, "the groups that were counted do not add up to the records"
 	}
-	if counted != total {
-		return out, max(total-counted, 0), "the groups that were counted do not add up to the records"
-	}
-	return out, 0, ""
+	return out, left, c.unanswered(err)
 }
 
 // tree puts combinations below one another, the most frequent values first, and
