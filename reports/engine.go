@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"logreeve/app/fault"
@@ -240,92 +239,6 @@ func (p *pass) lists(do func(*listing)) {
 	}
 }
 
-// read reads one source to its end and notes what was read.
-func (p *pass) read(ctx context.Context, s connectors.Source) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("read source %s: panic: %v", s.Name(), v)
-		}
-	}()
-	p.inWindow = 0
-	clear(p.here)
-	clear(p.told)
-	q := connectors.Query{
-		Window: p.in.Window, Lead: p.lead, LeadSelect: p.leadSelect(), Attribution: p.attribution, Progress: p.in.Progress,
-		Notes: p.notes(s),
-	}
-	emit := func(batch []connectors.Event) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return p.batch(batch)
-	}
-	var done connectors.Completeness
-	if g, ok := s.(connectors.Grouper); ok {
-		done, err = p.readCounted(ctx, g, q, emit)
-	} else {
-		done, err = s.Read(ctx, q, emit)
-	}
-	if err == nil {
-		err = ctx.Err()
-	}
-	if kind := fault.KindOf(err); p.in.Apart && ctx.Err() == nil && (kind == fault.Unavailable || kind == fault.NotFound) {
-		done, err = unread(s, err), nil
-	}
-	if err != nil {
-		return fmt.Errorf("read source %s: %w", s.Name(), err)
-	}
-	if done.Counted > 0 {
-		p.span(done.First, done.Last)
-		p.inWindow = done.Counted
-	}
-	p.noteContext(&done)
-	facts := SourceFacts{Name: s.Name(), Kind: s.Kind(), Read: done, Events: p.inWindow}
-	if settler, ok := s.(Settler); ok {
-		facts.Settle = settler.SettleDelay()
-	}
-	for i := range p.facts.Sources {
-		if p.facts.Sources[i].Name == s.Name() {
-			p.facts.Sources[i] = facts
-		}
-	}
-	return nil
-}
-
-// unread is the account of a source of which nothing can be said. No check that
-// needs it passes: it is not complete (G1).
-func unread(s connectors.Source, err error) connectors.Completeness {
-	return connectors.Completeness{
-		Source: s.Name(), Kind: s.Kind(), Coverage: map[string]*connectors.Coverage{},
-		Problems: []connectors.Problem{{Where: s.Name(), Reason: strings.TrimSuffix(fault.Message(err), ".")}},
-	}
-}
-
-// notes gives what an earlier run noted of a source, nil when nobody asks.
-func (p *pass) notes(s connectors.Source) *connectors.Notes {
-	if p.in.Notes == nil {
-		return nil
-	}
-	if n := p.in.Notes[s.Name()]; n != nil {
-		return n
-	}
-	return &connectors.Notes{}
-}
-
-// noted gives what this run noted.
-func (p *pass) noted() map[string]*connectors.Notes {
-	if p.in.Notes == nil {
-		return nil
-	}
-	out := map[string]*connectors.Notes{}
-	for _, s := range p.facts.Sources {
-		if s.Read.Notes != nil {
-			out[s.Name] = s.Read.Notes
-		}
-	}
-	return out
-}
-
 // batch gives the events of the window to the jobs that want them. After a
 // panic of one job it goes on where it was, without that job.
 func (p *pass) batch(events []connectors.Event) error {
@@ -449,28 +362,6 @@ func (p *pass) within(r *running, e *connectors.Event) bool {
 	return e.Time >= p.in.Window.From.Add(-r.before())
 }
 
-// horizon is the instant before which only late events of some kinds are still
-// to come, 0 when anything may.
-func (p *pass) horizon(kinds []connectors.Kind) connectors.Instant {
-	at := p.newest
-	for _, s := range p.in.Sources[p.reading:] {
-		if len(kinds) > 0 && !slices.Contains(kinds, s.Kind()) {
-			continue
-		}
-		a, ok := s.(connectors.Ahead)
-		if !ok {
-			if s == p.in.Sources[p.reading] {
-				continue // it delivers in order as far as anybody knows
-			}
-			return p.in.Window.From
-		}
-		if earliest, more := a.Ahead(); more {
-			at = min(at, earliest)
-		}
-	}
-	return at
-}
-
 func (p *pass) switchOff(i int) { p.off.put(i) }
 
 // failed lays a panic to a check, which gets no more events. A watcher that
@@ -522,83 +413,4 @@ func (p *pass) finishChecks() {
 			p.vault.settle()
 		}
 	}
-}
-
-func (p *pass) results() []Result {
-	out := make([]Result, 0, len(p.running))
-	for _, r := range p.running {
-		out = append(out, r.result(&p.facts, p.in.NotApplicable[r.check.ID]))
-	}
-	return out
-}
-
-// result is what one check found, with its outcome.
-func (r *running) result(f *Facts, declared string) Result {
-	c, found := r.check, r.scope.found
-	result := Result{
-		Check: c.ID, Version: c.Version, Title: c.Title, Kind: c.Type, Severity: c.Severity,
-		Controls: append([]string{}, c.Controls...), Items: []Item{}, Params: r.scope.params.text, Digest: c.Digest(),
-		Gates: Judge(f, CheckFacts{ID: c.ID, Needs: c.Needs, Undecidable: found.undecidable.total(), Why: found.why(), Witnessed: r.witnessed}),
-	}
-	missing := missingInput(f, c.Needs)
-	if missing != nil {
-		result.Gates = withGate(result.Gates, *missing)
-	}
-	decided := Case{Declared: declared, Missing: missing, Failure: r.failure, Gates: result.Gates}
-	if r.fed && r.failure == "" { // what a check that failed had found so far may be wrong
-		result.Population, result.Matched = r.population, found.matched()
-		if c.Type == Health { // it judges what is known of all events
-			for _, source := range f.Of(c.Needs.Kinds) {
-				result.Population += source.Events
-			}
-		}
-		result.Suppressed, result.Suppressions = found.heldBack(), found.suppressions()
-		result.Undecidable, result.Undecided = found.undecidable.total(), found.undecided
-		result.Items = found.items()
-	}
-	decided.Population, decided.Items = result.Population, result.Items
-	result.Outcome, result.Limited, result.Reason = Decide(decided)
-	return result
-}
-
-// withGate puts a gate in the place of the one with its id, else at the end.
-func withGate(gates []Gate, g Gate) []Gate {
-	for i := range gates {
-		if gates[i].ID == g.ID {
-			gates[i] = g
-			return gates
-		}
-	}
-	return append(gates, g)
-}
-
-// summaries says what was read of each source.
-func (p *pass) summaries() []SourceSummary {
-	out := make([]SourceSummary, 0, len(p.facts.Sources))
-	for _, s := range p.facts.Sources {
-		c := s.Read
-		out = append(out, SourceSummary{
-			Name: s.Name, Kind: s.Kind, Lines: c.Lines, Records: c.Records, Events: c.Events, Unparsed: c.Unparsed,
-			First: c.First, Last: c.Last, Oldest: c.Oldest, Newest: c.Newest, InWindow: s.Events, Problems: c.Problems, Files: c.Files, Skipped: c.Skipped, Resumed: c.Resumed,
-			Places: p.facts.Places(s), Hourly: p.hourly(s), ByOutcome: c.ByOutcome,
-			Store: c.Store, Counted: c.Counted, Requests: c.Requests, BytesReceived: c.BytesReceived, TookMillis: c.Took.Milliseconds(),
-		})
-	}
-	return out
-}
-
-// hourly counts a source's events by hour over the whole window.
-func (p *pass) hourly(s SourceFacts) []HourCount {
-	sum := connectors.NewCoverage()
-	for _, name := range sortedKeys(s.Read.Coverage) {
-		sum.Merge(s.Read.Coverage[name])
-	}
-	const hour = connectors.Instant(3_600_000_000)
-	w := p.facts.bounds()
-	w.From -= w.From % hour
-	var out []HourCount
-	for _, b := range sum.Buckets(w, time.Hour) {
-		out = append(out, HourCount{Hour: b.From, Count: b.Count})
-	}
-	return out
 }

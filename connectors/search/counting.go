@@ -189,22 +189,12 @@ func (v *survey) residue(ctx context.Context, query object) ([]connectors.Event,
 
 // total counts without grouping.
 func (v *survey) total(ctx context.Context, query object, out *groups) ([]connectors.Group, error) {
-	p, err := v.narrowing.view.search(ctx, object{"size": 0, "query": query, "aggs": object{
-		"min": object{"min": object{"field": v.narrowing.time}}, "max": object{"max": object{"field": v.narrowing.time}},
-	}})
+	count, first, last, err := v.narrowing.extent(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	v.account.note(p.lack()...)
-	var s span
-	if p.Total == nil {
-		return nil, errUnreadable
-	}
-	if p.Total.Value > 0 {
-		if err := errors.Join(p.aggregation("min", &s.Min), p.aggregation("max", &s.Max)); err != nil || s.Min.Value == nil || s.Max.Value == nil {
-			return nil, errUnreadable
-		}
-		out.count(make([]string, len(out.by)), p.Total.Value, connectors.Instant(*s.Min.Value)*1000, connectors.Instant(*s.Max.Value)*1000)
+	if count > 0 {
+		out.count(make([]string, len(out.by)), count, connectors.Instant(first)*1000, connectors.Instant(last)*1000)
 	}
 	return out.list(v.s.Name()), nil
 }

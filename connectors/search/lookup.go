@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -113,6 +114,29 @@ func (n *narrowing) whole(ctx context.Context, a asker, f Field) (bool, error) {
 		return none(object{"exists": object{"field": groups.whole}}, missing)
 	}
 	return false, nil
+}
+
+// extent is how many documents a query selects and from when to when they are, in
+// milliseconds.
+func (n *narrowing) extent(ctx context.Context, query object) (count, first, last int64, err error) {
+	p, err := n.view.search(ctx, object{"size": 0, "query": query, "aggs": object{
+		"min": object{"min": object{"field": n.time}}, "max": object{"max": object{"field": n.time}},
+	}})
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	n.account.note(p.lack()...)
+	switch {
+	case p.Total == nil:
+		return 0, 0, 0, errUnreadable
+	case p.Total.Value == 0:
+		return 0, 0, 0, nil
+	}
+	var s span
+	if err := errors.Join(p.aggregation("min", &s.Min), p.aggregation("max", &s.Max)); err != nil || s.Min.Value == nil || s.Max.Value == nil {
+		return 0, 0, 0, errUnreadable
+	}
+	return p.Total.Value, int64(*s.Min.Value), int64(*s.Max.Value), nil
 }
 
 // brief are fields whose values Kubernetes itself keeps shorter than any index

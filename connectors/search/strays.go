@@ -191,21 +191,11 @@ const (
 // of the stretch are listed.
 func (n *narrowing) repeated(ctx context.Context, ids map[string]bool) error {
 	query := all(n.reach, n.ends)
-	p, err := n.view.search(ctx, object{"size": 0, "query": query, "aggs": object{
-		"min": object{"min": object{"field": n.time}}, "max": object{"max": object{"field": n.time}},
-	}})
-	if err != nil {
+	count, first, last, err := n.extent(ctx, query)
+	if err != nil || count == 0 {
 		return err
 	}
-	n.account.note(p.lack()...)
-	var s span
-	if p.Total == nil || p.Total.Value == 0 {
-		return nil
-	}
-	if err := errors.Join(p.aggregation("min", &s.Min), p.aggregation("max", &s.Max)); err != nil || s.Min.Value == nil || s.Max.Value == nil {
-		return errUnreadable
-	}
-	return n.repeatedAmong(ctx, query, int64(*s.Min.Value), int64(*s.Max.Value)+1, p.Total.Value, ids)
+	return n.repeatedAmong(ctx, query, first, last+1, count, ids)
 }
 
 // repeatedAmong cuts a stretch of time, in milliseconds, that holds some number of

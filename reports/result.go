@@ -1,0 +1,87 @@
+package reports
+
+import (
+	"time"
+
+	"logreeve/connectors"
+)
+
+// results is what every check found, in the order they were asked for.
+func (p *pass) results() []Result {
+	out := make([]Result, 0, len(p.running))
+	for _, r := range p.running {
+		out = append(out, r.result(&p.facts, p.in.NotApplicable[r.check.ID]))
+	}
+	return out
+}
+
+// result is what one check found, with its outcome.
+func (r *running) result(f *Facts, declared string) Result {
+	c, found := r.check, r.scope.found
+	result := Result{
+		Check: c.ID, Version: c.Version, Title: c.Title, Kind: c.Type, Severity: c.Severity,
+		Controls: append([]string{}, c.Controls...), Items: []Item{}, Params: r.scope.params.text, Digest: c.Digest(),
+		Gates: Judge(f, CheckFacts{ID: c.ID, Needs: c.Needs, Undecidable: found.undecidable.total(), Why: found.why(), Witnessed: r.witnessed}),
+	}
+	missing := missingInput(f, c.Needs)
+	if missing != nil {
+		result.Gates = withGate(result.Gates, *missing)
+	}
+	decided := Case{Declared: declared, Missing: missing, Failure: r.failure, Gates: result.Gates}
+	if r.fed && r.failure == "" { // what a check that failed had found so far may be wrong
+		result.Population, result.Matched = r.population, found.matched()
+		if c.Type == Health { // it judges what is known of all events
+			for _, source := range f.Of(c.Needs.Kinds) {
+				result.Population += source.Events
+			}
+		}
+		result.Suppressed, result.Suppressions = found.heldBack(), found.suppressions()
+		result.Undecidable, result.Undecided = found.undecidable.total(), found.undecided
+		result.Items = found.items()
+	}
+	decided.Population, decided.Items = result.Population, result.Items
+	result.Outcome, result.Limited, result.Reason = Decide(decided)
+	return result
+}
+
+// withGate puts a gate in the place of the one with its id, else at the end.
+func withGate(gates []Gate, g Gate) []Gate {
+	for i := range gates {
+		if gates[i].ID == g.ID {
+			gates[i] = g
+			return gates
+		}
+	}
+	return append(gates, g)
+}
+
+// summaries says what was read of each source.
+func (p *pass) summaries() []SourceSummary {
+	out := make([]SourceSummary, 0, len(p.facts.Sources))
+	for _, s := range p.facts.Sources {
+		c := s.Read
+		out = append(out, SourceSummary{
+			Name: s.Name, Kind: s.Kind, Lines: c.Lines, Records: c.Records, Events: c.Events, Unparsed: c.Unparsed,
+			First: c.First, Last: c.Last, Oldest: c.Oldest, Newest: c.Newest, InWindow: s.Events, Problems: c.Problems, Files: c.Files, Skipped: c.Skipped, Resumed: c.Resumed,
+			Places: p.facts.Places(s), Hourly: p.hourly(s), ByOutcome: c.ByOutcome,
+			Store: c.Store, Counted: c.Counted, Requests: c.Requests, BytesReceived: c.BytesReceived, TookMillis: c.Took.Milliseconds(),
+		})
+	}
+	return out
+}
+
+// hourly counts a source's events by hour over the whole window.
+func (p *pass) hourly(s SourceFacts) []HourCount {
+	sum := connectors.NewCoverage()
+	for _, name := range sortedKeys(s.Read.Coverage) {
+		sum.Merge(s.Read.Coverage[name])
+	}
+	const hour = connectors.Instant(3_600_000_000)
+	w := p.facts.bounds()
+	w.From -= w.From % hour
+	var out []HourCount
+	for _, b := range sum.Buckets(w, time.Hour) {
+		out = append(out, HourCount{Hour: b.From, Count: b.Count})
+	}
+	return out
+}
