@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	chunkSize = 512 << 10 // bytes read at a time
+	chunkSize = 256 << 10 // bytes read at a time: a few chunks with their events fit the memory next to a core
 	maxLine   = 16 << 20  // a longer line is one unparsed line (contract.md §2)
 )
 
@@ -67,18 +67,17 @@ func (c *chunk) reset(in *input, offset int64) {
 // cutter cuts contents into chunks.
 type cutter struct {
 	ctx  context.Context //nolint:containedctx // lives as long as one read
-	free chan *chunk
+	pool *pool
 	send func(*chunk)
 }
 
 func (r *cutter) get(in *input, offset int64) (*chunk, error) {
-	select {
-	case c := <-r.free:
-		c.reset(in, offset)
-		return c, r.ctx.Err()
-	case <-r.ctx.Done():
-		return nil, r.ctx.Err()
+	c, err := r.pool.take(r.ctx)
+	if err != nil {
+		return nil, err
 	}
+	c.reset(in, offset)
+	return c, nil
 }
 
 // lines sends the content in chunks of whole lines. What was read before an
@@ -120,7 +119,7 @@ func (r *cutter) lines(in *input, content io.Reader) error {
 		if len(c.buf) > 0 || c.tooLong {
 			r.send(c)
 		} else {
-			r.free <- c
+			r.pool.put(c)
 		}
 		if errors.Is(failed, io.EOF) {
 			return nil
