@@ -33,20 +33,54 @@ func (i Instant) Add(d time.Duration) Instant { return i + Instant(d.Microsecond
 // Sub is the time from j to i.
 func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i-j) * time.Microsecond }
 
+const layout = "2006-01-02T15:04:05.000000Z"
+
 // String is RFC 3339 in UTC with six fractional digits; empty when not known.
 func (i Instant) String() string {
 	if i == 0 {
 		return ""
 	}
-	return i.Time().Format("2006-01-02T15:04:05.000000Z")
+	return string(i.append(nil))
 }
 
 // MarshalJSON writes the instant as its string, or null when not known.
-func (i Instant) MarshalJSON() ([]byte, error) {
+func (i Instant) MarshalJSON() ([]byte, error) { return i.AppendJSON(nil), nil }
+
+// AppendJSON appends what MarshalJSON gives.
+func (i Instant) AppendJSON(b []byte) []byte {
 	if i == 0 {
-		return []byte("null"), nil
+		return append(b, "null"...)
 	}
-	return []byte(`"` + i.String() + `"`), nil
+	b = append(b, '"')
+	b = i.append(b)
+	return append(b, '"')
+}
+
+// append appends what String gives of an instant that is known.
+func (i Instant) append(b []byte) []byte {
+	t := i.Time()
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return t.AppendFormat(b, layout)
+	}
+	hour, minute, second := t.Clock()
+	b = append(digits(b, year, 4), '-')
+	b = append(digits(b, int(month), 2), '-')
+	b = append(digits(b, day, 2), 'T')
+	b = append(digits(b, hour, 2), ':')
+	b = append(digits(b, minute, 2), ':')
+	b = append(digits(b, second, 2), '.')
+	return append(digits(b, t.Nanosecond()/1000, 6), 'Z')
+}
+
+// digits appends a number with so many digits.
+func digits(b []byte, n, width int) []byte {
+	b = append(b, "000000"[:width]...)
+	for at := len(b) - 1; n > 0; at-- {
+		b[at] = byte('0' + n%10)
+		n /= 10
+	}
+	return b
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote, and any RFC 3339 time.

@@ -147,7 +147,11 @@ func (c *collector) items() []Item {
 			Facts: d.Facts, Change: d.Change, Data: d.Data,
 			Actors: sortedKeys(d.who.principals), Persons: sortedKeys(d.who.persons),
 		}
-		item.Events, item.Evidence = d.listed.evidence(c.vault.refsOnly)
+		if c.vault.spool != nil {
+			item.Events, item.named = []EventRef{}, &naming{&d.listed, c.vault.spool}
+		} else {
+			item.Events, item.Evidence = d.listed.evidence()
+		}
 		items = append(items, item)
 	}
 	slices.SortFunc(items, worstFirst)

@@ -97,7 +97,7 @@ func run(ctx context.Context, in Input) (out *Outcomes, err error) {
 	p.closeFacts()
 	p.finishChecks()
 	p.vault.settle()
-	return &Outcomes{Window: p.facts.Window, Sources: p.summaries(), Results: p.results(), Notes: p.noted()}, nil
+	return &Outcomes{Window: p.facts.Window, Sources: p.summaries(), Results: p.results(), Notes: p.noted(), spool: p.vault.spool}, nil
 }
 
 func startingFacts(in Input) Facts {
@@ -129,7 +129,10 @@ func (p *pass) prepare() error {
 		return err
 	}
 	p.attribution = p.in.Roster.Attribution()
-	p.vault = &vault{tickets: p.in.Tickets, lists: p.lists, refsOnly: p.in.RefsOnly}
+	p.vault = &vault{tickets: p.in.Tickets, lists: p.lists}
+	if p.in.RefsOnly {
+		p.vault.spool = &spool{}
+	}
 	var filters []connectors.Filter
 	add := func(f connectors.Filter, j job) {
 		j.selects = f

@@ -145,7 +145,7 @@ func (g *grouper) put(into *grouped, e *connectors.Event) {
 	if told && e.Time <= into.until {
 		into.listed.add(g.found.vault, e)
 		if into.listed.full {
-			into.until = into.listed.end
+			into.until = into.listed.last.time
 		}
 	}
 }
@@ -172,7 +172,7 @@ func (g *grouper) enough(in *grouped) bool {
 }
 
 // merge puts one stretch, or the rest of a run, into a group.
-func (in *grouped) merge(o *grouped) {
+func (in *grouped) merge(v *vault, o *grouped) {
 	if in.count == 0 || o.first < in.first {
 		in.first = o.first
 	}
@@ -186,7 +186,7 @@ func (in *grouped) merge(o *grouped) {
 			in.distinct[v] = struct{}{}
 		}
 	}
-	in.listed.merge(&o.listed)
+	in.listed.merge(v, &o.listed)
 	in.who.merge(&o.who)
 }
 

@@ -248,6 +248,28 @@ type Item struct {
 	Evidence []EvidenceEvent   `json:"-"`                // the listed events in full, the first MaxRaw with their raw record
 	Change   *ChangeRef        `json:"change,omitempty"` // set when the item is about a policy change
 	Data     map[string]string `json:"data,omitempty"`   // small machine-readable extras: namespace, account …
+
+	named *naming // what Events would hold, of a run with RefsOnly
+}
+
+// naming is where the names of an item's events lie.
+type naming struct {
+	list  *listing
+	spool *spool
+}
+
+// Listed gives the events that the item lists, all up to MaxEvents, in time order,
+// also of a run with RefsOnly.
+func (i *Item) Listed() ([]EventRef, error) {
+	if i.named == nil {
+		return i.Events, nil
+	}
+	list, err := i.named.list.wanted(i.named.spool)
+	out := make([]EventRef, 0, len(list))
+	for _, n := range list {
+		out = append(out, n.ref())
+	}
+	return out, err
 }
 
 // Fact is one line of context: who, what, from where, why.
@@ -380,4 +402,13 @@ type Outcomes struct {
 
 	// Notes are what was noted for the next run, by source name (Input.Notes).
 	Notes map[string]*connectors.Notes `json:"-"`
+
+	spool *spool // of a run with RefsOnly
+}
+
+// Close gives up what a run with RefsOnly laid into a temporary file.
+func (o *Outcomes) Close() {
+	if o.spool != nil {
+		o.spool.close()
+	}
 }

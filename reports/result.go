@@ -8,10 +8,11 @@ import (
 
 // results is what every check found, in the order they were asked for.
 func (p *pass) results() []Result {
-	out := make([]Result, 0, len(p.running))
-	for _, r := range p.running {
-		out = append(out, r.result(&p.facts, p.in.NotApplicable[r.check.ID]))
-	}
+	out := make([]Result, len(p.running))
+	inParallel(len(out), func(i int) {
+		r := p.running[i]
+		out[i] = r.result(&p.facts, p.in.NotApplicable[r.check.ID])
+	})
 	return out
 }
 

@@ -35,8 +35,10 @@ type Input struct {
 	// Apart says that a source which cannot be read makes only the checks that need
 	// it inconclusive; otherwise nothing is said of any source, and Run fails.
 	Apart bool
-	// RefsOnly leaves Item.Evidence empty: for those who print which events an
-	// item has and show none of them. It saves keeping, hashing and redacting them.
+	// RefsOnly leaves Item.Events and Item.Evidence empty: for those who print which
+	// events an item has and show none of them. It saves keeping, hashing and redacting
+	// them, and what an item lists lies in a temporary file until Item.Listed or
+	// Outcomes.WriteJSON reads it, and Outcomes.Close gives it up.
 	RefsOnly bool
 	// Progress is called a few times a second, from one goroutine at a time.
 	Progress func(connectors.Progress)

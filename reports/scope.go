@@ -152,7 +152,7 @@ func (d *Draft) AddGroup(g Group) {
 	d.groups = append(d.groups, g.of)
 	d.tally(g.Count, g.First, g.Last)
 	d.who.merge(&g.of.who)
-	d.listed.merge(&g.of.listed)
+	d.listed.merge(d.found.vault, &g.of.listed)
 }
 
 func (d *Draft) tally(n int64, first, last connectors.Instant) {

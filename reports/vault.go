@@ -2,11 +2,7 @@ package reports
 
 import (
 	"cmp"
-	"fmt"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"logreeve/connectors"
 )
@@ -24,7 +20,7 @@ type vault struct {
 	unsettle []*kept
 	bytes    int
 	lists    func(func(*listing)) // calls back with every list that holds events
-	refsOnly bool                 // events are named and not kept
+	spool    *spool               // where events are only named and not kept; else nil
 }
 
 // kept is one event of one or several drafts.
@@ -45,7 +41,7 @@ func (v *vault) keep(e *connectors.Event) *kept {
 	if v.current != nil && v.current.seq == e.Seq && e.Seq != 0 {
 		return v.current
 	}
-	if v.refsOnly {
+	if v.spool != nil {
 		v.current = &kept{seq: e.Seq, time: e.Time, key: e.Key(), nativeID: e.NativeID()}
 		return v.current
 	}
@@ -71,50 +67,45 @@ func (v *vault) settle() {
 	v.unsettle, v.bytes, v.current = nil, 0, nil
 }
 
-// write writes events out, on all cores: hashing and redacting is pure. A panic
-// is that of the caller.
+// write writes events out, on all cores: hashing and redacting is pure.
 func (v *vault) write(list []*kept) {
-	var (
-		wait   sync.WaitGroup
-		next   atomic.Int64
-		broken atomic.Value
-	)
-	for range min(runtime.GOMAXPROCS(0), len(list)) {
-		wait.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					broken.CompareAndSwap(nil, fmt.Sprint(p))
-				}
-			}()
-			for i := next.Add(1) - 1; i < int64(len(list)); i = next.Add(1) - 1 {
-				k := list[i]
-				if k.used {
-					r := k.event.Record(v.tickets)
-					k.record = &r
-				}
-				if k.used && k.wantRaw {
-					k.raw = connectors.Redact(k.event)
-				}
-				k.event = nil
-			}
-		})
-	}
-	wait.Wait()
-	if p := broken.Load(); p != nil {
-		panic(p)
-	}
+	inParallel(len(list), func(i int) {
+		k := list[i]
+		if k.used {
+			r := k.event.Record(v.tickets)
+			k.record = &r
+		}
+		if k.used && k.wantRaw {
+			k.raw = connectors.Redact(k.event)
+		}
+		k.event = nil
+	})
 }
 
 // listing is the earliest MaxEvents events of a draft or group, in time order
 // whatever the order they came in.
 type listing struct {
 	events []*kept
-	most   int // fewer than MaxEvents; 0: MaxEvents
+	names  *names // instead, where events are only named; all but those after last once full
+	count  int    // of names
+	most   int    // fewer than MaxEvents; 0: MaxEvents
 
 	// Of a full list, where it ends: most events come later.
 	full bool
-	end  connectors.Instant
+	last moment
 }
+
+// moment is a place in the order of time.
+type moment struct {
+	time connectors.Instant
+	seq  uint64
+}
+
+func (m moment) compare(o moment) int {
+	return cmp.Or(cmp.Compare(m.time, o.time), cmp.Compare(m.seq, o.seq))
+}
+
+func (k *kept) when() moment { return moment{k.time, k.seq} }
 
 func (l *listing) limit() int {
 	if l.most > 0 {
@@ -123,18 +114,24 @@ func (l *listing) limit() int {
 	return MaxEvents
 }
 
-func inTime(a, b *kept) int {
-	return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.seq, b.seq))
-}
+func inTime(a, b *kept) int { return a.when().compare(b.when()) }
 
 func (l *listing) add(v *vault, e *connectors.Event) {
-	if l.full && (e.Time > l.end || e.Time == l.end && e.Seq > l.events[len(l.events)-1].seq) {
+	if l.full && (moment{e.Time, e.Seq}).compare(l.last) > 0 {
 		return
 	}
-	l.insert(v.keep(e))
+	l.insert(v, v.keep(e))
 }
 
-func (l *listing) insert(k *kept) {
+func (l *listing) insert(v *vault, k *kept) {
+	if v.spool != nil {
+		if l.names == nil {
+			l.names = &names{}
+		}
+		l.names.add(v.spool, k)
+		l.named(v, 1, k.when())
+		return
+	}
 	n := len(l.events)
 	if n == 0 || inTime(l.events[n-1], k) < 0 {
 		l.events = append(l.events, k)
@@ -149,25 +146,62 @@ func (l *listing) insert(k *kept) {
 		l.events = l.events[:most]
 	}
 	if n = len(l.events); n == l.limit() {
-		l.full, l.end = true, l.events[n-1].time
+		l.full, l.last = true, l.events[n-1].when()
 	}
 }
 
-func (l *listing) merge(o *listing) {
+// named counts names that were put in, the last of which is there in time. Once
+// there are twice as many as are wanted, those too late are let go.
+func (l *listing) named(v *vault, n int, last moment) {
+	l.count += n
+	if l.last.compare(last) < 0 {
+		l.last = last
+	}
+	l.full = l.count >= l.limit()
+	if l.count < 2*l.limit() {
+		return
+	}
+	wanted, err := l.wanted(v.spool)
+	if err != nil {
+		return // whoever prints them says so
+	}
+	l.names, l.count, l.last = &names{}, 0, moment{}
+	for _, n := range wanted {
+		l.insert(v, &kept{time: n.time, seq: n.seq, key: string(n.key), nativeID: string(n.nativeID)})
+	}
+}
+
+// wanted gives the names that the list is to have.
+func (l *listing) wanted(s *spool) ([]name, error) {
+	if l.names == nil {
+		return nil, nil
+	}
+	all, err := l.names.read(s)
+	return all[:min(len(all), l.limit())], err
+}
+
+func (l *listing) merge(v *vault, o *listing) {
+	if o.names != nil {
+		if l.names == nil {
+			l.names = &names{}
+		}
+		l.names.merge(v.spool, o.names)
+		l.named(v, o.count, o.last)
+	}
 	for _, k := range o.events {
-		l.insert(k)
+		l.insert(v, k)
 	}
 }
 
 func (l *listing) records(v *vault) []connectors.Record {
-	out := make([]connectors.Record, 0, len(l.events))
+	var out []connectors.Record
+	named, _ := l.wanted(v.spool) // whoever prints them says what is wrong
+	for _, n := range named {
+		out = append(out, connectors.Record{Key: string(n.key), NativeID: string(n.nativeID), Time: n.time})
+	}
 	for _, k := range l.events {
 		if k.event != nil {
 			out = append(out, k.event.Record(v.tickets))
-			continue
-		}
-		if k.record == nil { // only named
-			out = append(out, connectors.Record{Key: k.key, NativeID: k.nativeID, Time: k.time})
 			continue
 		}
 		out = append(out, *k.record)
@@ -175,22 +209,12 @@ func (l *listing) records(v *vault) []connectors.Record {
 	return out
 }
 
-// evidence gives the listed events in full, where they were kept; the vault is
-// settled.
-func (l *listing) evidence(refsOnly bool) ([]EventRef, []EvidenceEvent) {
+// evidence gives the listed events in full; the vault is settled.
+func (l *listing) evidence() ([]EventRef, []EvidenceEvent) {
 	refs := make([]EventRef, 0, len(l.events))
-	for _, k := range l.events {
-		if refsOnly {
-			refs = append(refs, EventRef{Key: k.key, NativeID: k.nativeID, Time: k.time})
-			continue
-		}
-		refs = append(refs, EventRef{Key: k.record.Key, NativeID: k.record.NativeID, Time: k.record.Time})
-	}
-	if refsOnly {
-		return refs, nil
-	}
 	full := make([]EvidenceEvent, 0, len(l.events))
 	for i, k := range l.events {
+		refs = append(refs, EventRef{Key: k.record.Key, NativeID: k.record.NativeID, Time: k.record.Time})
 		evidence := EvidenceEvent{Record: *k.record}
 		if i < MaxRaw {
 			evidence.Raw = k.raw

@@ -133,7 +133,7 @@ func (w *windows) report(s *stretch, dense []mark) {
 		into.count++
 		into.first, into.last = min(into.first, m.at), max(into.last, m.at)
 		into.who.add(m.who)
-		into.listed.insert(m.event)
+		into.listed.insert(w.g.found.vault, m.event)
 	}
 }
 
@@ -193,7 +193,7 @@ func (w *windows) closeIf(over func(*stretch) bool) {
 			continue // a sliding one was reported as it came
 		}
 		into := w.group(s.key, s.fixed.values, s.fixed.first)
-		into.merge(&s.fixed)
+		into.merge(w.g.found.vault, &s.fixed)
 		into.stretches++
 		into.most = max(into.most, s.fixed.count)
 	}

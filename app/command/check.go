@@ -36,8 +36,9 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			defer out.Close()
 			if in.format == "json" {
-				err = printOutcomes(c.OutOrStdout(), out)
+				err = out.WriteJSON(c.OutOrStdout())
 			} else {
 				err = printResults(c.OutOrStdout(), out)
 			}

@@ -149,11 +149,15 @@ func (in *input) readSample() ([]byte, error) {
 		return nil, err
 	}
 	defer o.close()
-	sample, err := io.ReadAll(io.LimitReader(o.content, sampleSize))
-	if len(sample) > 0 {
-		return sample, nil // a problem behind it is met again while reading
+	var sample bytes.Buffer
+	if !o.packed {
+		sample.Grow(int(min(sampleSize, in.size)) + bytes.MinRead)
 	}
-	return sample, err
+	_, err = sample.ReadFrom(io.LimitReader(o.content, sampleSize))
+	if sample.Len() > 0 {
+		return sample.Bytes(), nil // a problem behind it is met again while reading
+	}
+	return nil, err
 }
 
 // readTail gives the last bytes of the content.

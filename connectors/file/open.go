@@ -199,7 +199,6 @@ func (o *opener) kindOf(in *input, named bool) (connectors.Kind, error) {
 		return "", nil
 	}
 	in.sample = sample
-	best := recognised(sample)
 	if o.spec.Kind != "" {
 		f, _ := formatOf(o.spec.Kind)
 		fits, lines := f.recognise(sample)
@@ -212,7 +211,7 @@ func (o *opener) kindOf(in *input, named bool) (connectors.Kind, error) {
 		o.skip(in, "is no "+string(o.spec.Kind)+" log: "+seen(sample))
 		return "", nil
 	}
-	switch {
+	switch best := recognised(sample); {
 	case len(best) == 1:
 		return best[0].kind, nil
 	case len(best) > 1:

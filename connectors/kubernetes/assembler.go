@@ -27,29 +27,25 @@ func NewSeed() Seed { return Seed{seed: maphash.MakeSeed()} }
 // ID hashes what makes records belong to one request: auditID, received time,
 // login, verb and request URI (contract.md §2).
 func (s Seed) ID(e *connectors.Event) uint64 {
-	var buf [512]byte
-	b := buf[:0]
-	add := func(part string) {
-		b = binary.LittleEndian.AppendUint32(b, uint32(len(part))) //nolint:gosec // a record is at most 16 MiB
-		b = append(b, part...)
-	}
-	text := func(t connectors.Text) {
-		raw, escaped := e.TextView(t)
-		if escaped {
-			b = rawjson.AppendUnescaped(b, raw)
-		} else {
-			b = append(b, raw...)
-		}
-		b = append(b, 0, 0xff) // an end that no decoded text holds
-	}
-	text(connectors.TextNativeID)
-	text(connectors.TextURI)
-	add(e.Login)
-	add(e.Verb)
+	var parts [5 * 8]byte
+	binary.LittleEndian.PutUint64(parts[0:], s.text(e, connectors.TextNativeID))
+	binary.LittleEndian.PutUint64(parts[8:], s.text(e, connectors.TextURI))
+	binary.LittleEndian.PutUint64(parts[16:], maphash.String(s.seed, e.Login))
+	binary.LittleEndian.PutUint64(parts[24:], maphash.String(s.seed, e.Verb))
 	if e.TimeBasis == connectors.Received {
-		b = binary.LittleEndian.AppendUint64(b, uint64(e.Time)) //nolint:gosec // bits, not a number
+		binary.LittleEndian.PutUint64(parts[32:], uint64(e.Time)) //nolint:gosec // bits, not a number
 	}
-	return maphash.Bytes(s.seed, b)
+	return maphash.Bytes(s.seed, parts[:])
+}
+
+// text hashes what a text says, however it is written.
+func (s Seed) text(e *connectors.Event, t connectors.Text) uint64 {
+	raw, escaped := e.TextView(t)
+	if !escaped {
+		return maphash.Bytes(s.seed, raw)
+	}
+	var small [256]byte
+	return maphash.Bytes(s.seed, rawjson.AppendUnescaped(small[:0], raw))
 }
 
 // Assembler joins the records of one request to one event: the last stage gives

@@ -434,6 +434,9 @@ func asksDryRun(uri []byte) bool {
 
 // escapedName says whether the name of a parameter has escapes of its own.
 func escapedName(query []byte) bool {
+	if bytes.IndexByte(query, '%') < 0 {
+		return false
+	}
 	for len(query) > 0 {
 		var parameter []byte
 		parameter, query, _ = bytes.Cut(query, []byte("&"))

@@ -67,6 +67,11 @@ func over(t testing.TB, checks []reports.Check, people *roster.Roster, path stri
 	}
 	results := map[string]reports.Result{}
 	for _, r := range out.Results {
+		for i := range r.Items {
+			if r.Items[i].Events, err = r.Items[i].Listed(); err != nil {
+				t.Fatal(err)
+			}
+		}
 		results[r.Check] = r
 	}
 	return results

@@ -1,0 +1,152 @@
+package reports
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+
+	"logreeve/connectors"
+)
+
+// names are the events of a list of which only the names are wanted: time, number,
+// key and native id, some 80 bytes each. The last pageSize of them lie in memory,
+// what came before in the spool of the run, so that a list costs little however
+// much it names.
+type names struct {
+	tail  []byte
+	pages []page
+}
+
+// page is a part of a list in the spool.
+type page struct {
+	at     int64
+	length int
+}
+
+const pageSize = 2 << 10
+
+// name is one of them, as a view.
+type name struct {
+	time          connectors.Instant
+	seq           uint64
+	key, nativeID []byte
+}
+
+func (n name) ref() EventRef {
+	return EventRef{Key: string(n.key), NativeID: string(n.nativeID), Time: n.time}
+}
+
+// add puts an event behind the others.
+func (n *names) add(s *spool, k *kept) {
+	b := binary.BigEndian.AppendUint64(n.tail, uint64(k.time)) //nolint:gosec // bits, not a number
+	b = binary.AppendUvarint(b, k.seq)
+	for _, text := range [...]string{k.key, k.nativeID} {
+		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
+	}
+	n.tail = b
+	n.spill(s)
+}
+
+// spill lays a full tail into the spool, if it takes it.
+func (n *names) spill(s *spool) {
+	if len(n.tail) < pageSize {
+		return
+	}
+	if at, ok := s.put(n.tail); ok {
+		n.pages = append(n.pages, page{at, len(n.tail)})
+		n.tail = n.tail[:0]
+	}
+}
+
+// merge puts the events of another list behind.
+func (n *names) merge(s *spool, o *names) {
+	n.pages = append(n.pages, o.pages...)
+	n.tail = append(n.tail, o.tail...)
+	n.spill(s)
+}
+
+// read gives the events in time order, each once.
+func (n *names) read(s *spool) ([]name, error) {
+	var size int
+	for _, p := range n.pages {
+		size += p.length
+	}
+	b := make([]byte, 0, size+len(n.tail))
+	for _, p := range n.pages {
+		part := b[len(b):][:p.length]
+		if err := s.get(part, p.at); err != nil {
+			return nil, err
+		}
+		b = b[:len(b)+p.length]
+	}
+	b = append(b, n.tail...)
+	out := make([]name, 0, len(b)/80+1)
+	for len(b) > 0 {
+		var one name
+		one.time = connectors.Instant(binary.BigEndian.Uint64(b)) //nolint:gosec // as written
+		seq, n := binary.Uvarint(b[8:])
+		one.seq, b = seq, b[8+n:]
+		for _, text := range [...]*[]byte{&one.key, &one.nativeID} {
+			length, n := binary.Uvarint(b)
+			*text, b = b[n:][:length:length], b[n:][length:]
+		}
+		out = append(out, one)
+	}
+	order := func(a, b name) int { return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.seq, b.seq)) }
+	if !slices.IsSortedFunc(out, order) {
+		slices.SortFunc(out, order)
+	}
+	return slices.CompactFunc(out, func(a, b name) bool { return a.seq == b.seq }), nil
+}
+
+// spool is a temporary file for what a run names and nobody asks for before its
+// end. Where no such file can be made or it is full, what it does not take stays
+// in memory.
+type spool struct {
+	lock sync.Mutex
+	file *os.File // nil before the first page
+	size int64
+	full bool
+}
+
+func (s *spool) put(b []byte) (at int64, ok bool) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.full {
+		return 0, false
+	}
+	if s.file == nil {
+		f, err := os.CreateTemp("", "logreeve-names-")
+		if err != nil {
+			s.full = true
+			return 0, false
+		}
+		s.file = f
+		_ = os.Remove(f.Name()) // it lives until it is closed; where this fails close does it
+	}
+	if _, err := s.file.WriteAt(b, s.size); err != nil {
+		s.full = true
+		return 0, false
+	}
+	at = s.size
+	s.size += int64(len(b))
+	return at, true
+}
+
+func (s *spool) get(b []byte, at int64) error {
+	if _, err := s.file.ReadAt(b, at); err != nil {
+		return fmt.Errorf("read back the names of events from the temporary file: %w", err)
+	}
+	return nil
+}
+
+// close gives the file up; names that lie in it cannot be read any more.
+func (s *spool) close() {
+	if s.file != nil {
+		_ = s.file.Close()
+		_ = os.Remove(s.file.Name())
+	}
+}
