@@ -89,16 +89,10 @@ func judged(read func([]byte, *auditgen.Truth) (truth, said answers, err error))
 func (b *bench) peers(ctx context.Context, l log) ([]contestant, error) {
 	var out []contestant
 	if !b.skip["duckdb"] {
-		script := filepath.Join("seed", "bench", "duckdb")
-		if err := install(ctx, script); err != nil {
+		if err := install(ctx, duckScript); err != nil {
 			return nil, err
 		}
-		out = append(out, contestant{duckdb, "one parse into a temporary table, 2 threads", l,
-			[]stage{{args: []string{"node", filepath.Join(script, "checks.mjs"), l.path, l.people, "2"}}}, b.runs,
-			func(out []byte, t *auditgen.Truth) (difference, error) {
-				said, err := ofDuckDB(out)
-				return truthOf(t).against(said), err
-			}})
+		out = append(out, b.duck(l))
 	}
 	if !b.skip["wc"] {
 		out = append(out, contestant{wc, "one thread; no checks", l, []stage{{args: []string{"wc", "-l", l.path}}}, b.runs,
@@ -119,6 +113,17 @@ func (b *bench) peers(ctx context.Context, l log) ([]contestant, error) {
 			}})
 	}
 	return out, nil
+}
+
+var duckScript = filepath.Join("seed", "bench", "duckdb")
+
+func (b *bench) duck(l log) contestant {
+	return contestant{duckdb, "one parse into a temporary table, 2 threads", l,
+		[]stage{{args: []string{"node", filepath.Join(duckScript, "checks.mjs"), l.path, l.people, "2"}}}, b.runs,
+		func(out []byte, t *auditgen.Truth) (difference, error) {
+			said, err := ofDuckDB(out)
+			return truthOf(t).against(said), err
+		}}
 }
 
 // measure generates, verifies and times.
@@ -163,6 +168,9 @@ func (b *bench) variants() ([]contestant, error) {
 		return nil, err
 	}
 	out := b.ours(shuffled)
+	if !b.skip["duckdb"] {
+		out = append(out, b.duck(shuffled))
+	}
 	for _, kind := range []string{"gz", "zst"} {
 		l, err := b.compressed(b.full, kind)
 		if err != nil {
