@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // Selection is several filters compiled together, so that an event costs little
@@ -17,7 +18,8 @@ type Selection struct {
 	asks    []uint64 // filters that ask about bodies
 	all     []uint64
 	may     []uint64
-	columns []*column
+	common  common    // what the columns of fields with few values say together
+	columns []*column // the others
 	bodies  bodies
 }
 
@@ -46,7 +48,11 @@ func CompileAll(filters []Filter) (*Selection, error) {
 	names := columnFields(filters)
 	slices.SortStableFunc(names, func(a, b string) int { return variety(a) - variety(b) })
 	for _, name := range names {
-		s.columns = append(s.columns, newColumn(name, filters))
+		if c := newColumn(name, filters); c.get != nil && few(name) && len(s.common.columns) < maxCommon {
+			s.common.columns = append(s.common.columns, c)
+		} else {
+			s.columns = append(s.columns, c)
+		}
 	}
 	return s, nil
 }
@@ -56,7 +62,7 @@ func CompileAll(filters []Filter) (*Selection, error) {
 // event is in it.
 func (s *Selection) May(e *Event) []uint64 {
 	s.bodies.forget()
-	copy(s.may, s.all)
+	copy(s.may, s.common.allows(e, s.all))
 	for _, c := range s.columns {
 		if !c.concerns(s.may) {
 			continue
@@ -90,6 +96,77 @@ func BodyFields(f Filter) []string {
 		out = append(out, BodyFields(a)...)
 	}
 	return out
+}
+
+// common is the columns of fields that have few values together. Their values come
+// in few combinations, each of which is looked up at once, by where the texts lie.
+type common struct {
+	columns []*column
+	slots   [1 << commonBits]combination
+}
+
+// combination is the values of late that fell on a slot, and what they leave possible.
+type combination struct {
+	values [maxCommon]string // kept, so that no other text can come to lie in their place
+	set    []uint64          // nil: none yet
+}
+
+const (
+	maxCommon  = 8
+	commonBits = 9
+)
+
+// few says whether a field has few values in a log, and few that go with those of
+// the other such fields.
+func few(name string) bool {
+	switch name {
+	case "namespace", "version":
+		return false
+	}
+	return variety(name) < 2
+}
+
+// allows gives those of all filters that the values of these fields leave possible.
+func (c *common) allows(e *Event, all []uint64) []uint64 {
+	if len(c.columns) == 0 {
+		return all
+	}
+	var values [maxCommon]string
+	var sum uint64
+	for i, column := range c.columns {
+		values[i] = column.get(e)
+		sum = (sum + place64(values[i])) * 0x9e3779b97f4a7c15
+	}
+	slot := &c.slots[sum>>(64-commonBits)]
+	if slot.set != nil && slot.holds(&values, len(c.columns)) {
+		return slot.set
+	}
+	set := append(slot.set[:0], all...)
+	for _, column := range c.columns {
+		for w, bits := range column.allows(e) {
+			set[w] &= bits
+		}
+	}
+	slot.values, slot.set = values, set
+	return set
+}
+
+// place64 is where a text lies, 0 for an empty one.
+func place64(text string) uint64 {
+	if text == "" {
+		return 0
+	}
+	return uint64(uintptr(unsafe.Pointer(unsafe.StringData(text))))
+}
+
+// holds says whether these are the texts of the slot, by where they lie.
+func (c *combination) holds(values *[maxCommon]string, n int) bool {
+	for i := range n {
+		if len(c.values[i]) != len(values[i]) || place64(c.values[i]) != place64(values[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // column is what a set of filters asks of one field, answered value by value.

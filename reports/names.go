@@ -26,7 +26,7 @@ type page struct {
 	length int
 }
 
-const pageSize = 2 << 10
+const pageSize = 1 << 10
 
 // name is one of them, as a view.
 type name struct {
