@@ -145,7 +145,7 @@ func (c *collector) items() []Item {
 			Key: ItemKey(c.check.ID, d.Parts...), Subject: d.Subject, Title: d.Title, Summary: d.Summary,
 			Severity: d.Severity, Violation: d.Violation, First: d.First, Last: d.Last, Count: d.Count,
 			Facts: d.Facts, Change: d.Change, Data: d.Data,
-			Actors: sortedKeys(d.who.principals), Persons: sortedKeys(d.who.persons),
+			Actors: d.who.principals.sorted(), Persons: d.who.persons.sorted(),
 		}
 		if c.vault.spool != nil {
 			item.Events, item.named = []EventRef{}, &naming{&d.listed, c.vault.spool}
@@ -273,28 +273,18 @@ func (c *collector) whoOf(e *connectors.Event) who {
 }
 
 // actors are who acted in the events of a draft or group.
-type actors struct {
-	principals map[string]struct{}
-	persons    map[string]struct{}
-}
+type actors struct{ principals, persons nameSet }
 
 func (a *actors) add(w who) {
-	if a.principals == nil {
-		a.principals, a.persons = map[string]struct{}{}, map[string]struct{}{}
-	}
 	if w.principal != "" {
-		a.principals[w.principal] = struct{}{}
+		a.principals.add(w.principal)
 	}
 	for _, p := range w.persons {
-		a.persons[p] = struct{}{}
+		a.persons.add(p)
 	}
 }
 
 func (a *actors) merge(o *actors) {
-	for p := range o.principals {
-		a.add(who{principal: p})
-	}
-	for p := range o.persons {
-		a.add(who{persons: []string{p}})
-	}
+	o.principals.each(func(name string) { a.principals.add(name) })
+	o.persons.each(func(name string) { a.persons.add(name) })
 }

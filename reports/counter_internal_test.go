@@ -87,7 +87,7 @@ func (c *collector) entries() int {
 	sets := func(s *seqSet) int { return len(s.deltas) + len(s.odd) + len(s.all) }
 	n := len(c.members.companies) + len(c.members.in) + sets(&c.suppressed.kept) + sets(&c.undecidable.kept) + len(c.undecided) + len(c.responsible)
 	for _, d := range c.drafts {
-		n += sets(&d.kept) + len(d.listed.events) + len(d.who.principals) + len(d.who.persons)
+		n += sets(&d.kept) + len(d.listed.events) + d.who.principals.len() + d.who.persons.len()
 	}
 	for _, h := range c.held {
 		n += sets(&h.kept)

@@ -40,7 +40,7 @@ type grouped struct {
 	enough      bool               // it has distinct values enough
 	told        bool               // every event is listed, not only what brings another value
 
-	distinct map[string]struct{}
+	distinct nameSet
 	listed   listing
 	who      actors
 	values   []string
@@ -131,9 +131,9 @@ func (g *grouper) put(into *grouped, e *connectors.Event) {
 	into.last = max(into.last, e.Time)
 	told := into.told || into.enough
 	if g.distinct != nil {
-		if v := g.distinct(e); v != "" && v != into.different && len(into.distinct) < maxDistinct {
+		if v := g.distinct(e); v != "" && v != into.different && into.distinct.len() < maxDistinct {
 			told = into.differs(v) || told
-			into.enough = int64(len(into.distinct)) >= g.of.AtLeast
+			into.enough = int64(into.distinct.len()) >= g.of.AtLeast
 		}
 	}
 	if w := g.actors.who(e, g.found.whoOf); w != into.whoLast {
@@ -153,20 +153,13 @@ func (g *grouper) put(into *grouped, e *connectors.Event) {
 // differs takes a value and says whether it is new.
 func (in *grouped) differs(v string) bool {
 	in.different = v
-	if _, known := in.distinct[v]; known {
-		return false
-	}
-	if in.distinct == nil {
-		in.distinct = map[string]struct{}{}
-	}
-	in.distinct[v] = struct{}{}
-	return true
+	return in.distinct.add(v)
 }
 
 // enough says whether a group, or a stretch of one, is not left out.
 func (g *grouper) enough(in *grouped) bool {
 	if g.distinct != nil {
-		return int64(len(in.distinct)) >= g.of.AtLeast
+		return int64(in.distinct.len()) >= g.of.AtLeast
 	}
 	return in.count >= g.of.AtLeast
 }
@@ -178,14 +171,11 @@ func (in *grouped) merge(v *vault, o *grouped) {
 	}
 	in.last = max(in.last, o.last)
 	in.count += o.count
-	for v := range o.distinct {
-		if in.distinct == nil {
-			in.distinct = map[string]struct{}{}
+	o.distinct.each(func(v string) {
+		if in.distinct.len() < maxDistinct {
+			in.distinct.add(v)
 		}
-		if len(in.distinct) < maxDistinct {
-			in.distinct[v] = struct{}{}
-		}
-	}
+	})
 	in.listed.merge(v, &o.listed)
 	in.who.merge(&o.who)
 }
@@ -201,7 +191,7 @@ func (g *grouper) Groups() []Group {
 			continue
 		}
 		out = append(out, Group{
-			Values: in.values, Count: in.count, Distinct: sortedKeys(in.distinct),
+			Values: in.values, Count: in.count, Distinct: in.distinct.sorted(),
 			First: in.first, Last: in.last, Stretches: in.stretches, Most: in.most, of: in,
 		})
 	}
