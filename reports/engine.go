@@ -69,10 +69,10 @@ type job struct {
 	name    string
 }
 
-func run(ctx context.Context, in Input) (out *Outcomes, err error) {
+func read(ctx context.Context, in Input) (out *Reading, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			out, err = nil, fmt.Errorf("run: panic: %v", v)
+			out, err = nil, panicked(v)
 		}
 	}()
 	if in.Now == nil {
@@ -95,10 +95,10 @@ func run(ctx context.Context, in Input) (out *Outcomes, err error) {
 		}
 	}
 	p.closeFacts()
-	p.finishChecks()
-	p.vault.settle()
-	return &Outcomes{Window: p.facts.Window, Sources: p.summaries(), Results: p.results(), Notes: p.noted(), spool: p.vault.spool}, nil
+	return &Reading{Outcomes{Window: p.facts.Window, Sources: p.summaries(), Notes: p.noted(), spool: p.vault.spool}, p}, nil
 }
+
+func panicked(v any) error { return fmt.Errorf("run: panic: %v", v) }
 
 func startingFacts(in Input) Facts {
 	f := Facts{
@@ -398,22 +398,4 @@ func (p *pass) closeFacts() {
 		w.To = p.last + 1
 	}
 	p.facts.Window = w
-}
-
-// finishChecks lets the checks finish, each on its own.
-func (p *pass) finishChecks() {
-	for _, r := range p.running {
-		p.vault.current = nil
-		r.scope.facts = &p.facts
-		if r.fed && r.failure == "" {
-			func() {
-				defer r.caught()
-				r.finish()
-			}()
-		}
-		r.scope.found.close(r.failure != "")
-		if p.vault.full() {
-			p.vault.settle()
-		}
-	}
 }

@@ -134,7 +134,7 @@ func Fetch(ctx context.Context, in Input, filter connectors.Filter, keys []strin
 			events[i] = &EvidenceEvent{Record: e.Record(in.Tickets), Raw: connectors.Redact(e)}
 		}
 	}}}
-	if _, err := run(ctx, in); err != nil {
+	if _, err := (Engine{}).Run(ctx, in); err != nil {
 		return nil, nil, fmt.Errorf("fetch %d events: %w", len(keys), err)
 	}
 	for i, e := range events {

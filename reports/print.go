@@ -2,9 +2,11 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"runtime"
 	"strconv"
 	"strings"
@@ -13,39 +15,43 @@ import (
 	"logreeve/connectors"
 )
 
-// WriteJSON writes what encoding/json would with an indent of two spaces, the
-// events that items of a run with RefsOnly list included. Items are nearly all of
-// it: they are written out on all cores, a few at a time, so that the text never
-// lies in memory as a whole.
-func (o *Outcomes) WriteJSON(w io.Writer) error {
-	frame := *o
+// WriteJSON writes outcomes with these results as encoding/json would with an indent
+// of two spaces, the events that items of a run with RefsOnly list included. Items
+// are nearly all of it: they are written out on all cores, a few at a time, so that
+// neither the results nor the text lie in memory as a whole.
+func WriteJSON(w io.Writer, frame Outcomes, results iter.Seq2[Result, error]) error {
 	frame.Results = []Result{}
 	begin, end, err := around(frame, "results", "")
 	if err != nil {
 		return err
 	}
-	ahead := 4 * runtime.GOMAXPROCS(0)
-	p := printer{ready: make(chan *portion, ahead), work: make(chan *portion, ahead), stop: make(chan struct{}), used: make(chan []byte, 2*ahead)}
-	go p.lay(begin, o.Results, end)
+	ahead := 2 * runtime.GOMAXPROCS(0)
+	p := printer{ready: make(chan *portion, ahead), work: make(chan *portion, ahead), stop: make(chan struct{}), used: make(chan []byte, 4*ahead)}
 	var wait sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wait.Go(p.encode)
 	}
-	defer wait.Wait()
+	wait.Go(func() { p.write(w) })
+	laid := p.lay(begin, results, end)
+	wait.Wait()
+	return cmp.Or(p.failed, laid)
+}
+
+// write writes what is laid until something is wrong.
+func (p *printer) write(w io.Writer) {
 	defer close(p.stop)
 	for part := range p.ready {
 		<-part.done
-		if part.err != nil {
-			return fmt.Errorf("write the results: %w", part.err)
+		if p.failed = part.err; p.failed == nil {
+			_, p.failed = w.Write(part.text)
 		}
-		if _, err := w.Write(part.text); err != nil {
-			return err
+		if p.failed != nil {
+			return
 		}
 		if part.items != nil {
 			p.used <- part.text
 		}
 	}
-	return nil
 }
 
 // around encodes a value up to and from where the elements of its empty list of
@@ -68,6 +74,8 @@ type printer struct {
 	work  chan *portion // still to be encoded
 	stop  chan struct{} // nobody reads on
 	used  chan []byte   // buffers that were written; there is room for all there are
+
+	failed error // why
 }
 
 // buffer gives an empty buffer.
@@ -94,7 +102,7 @@ const most = 512
 
 func (p *printer) put(part *portion) bool {
 	part.done = make(chan struct{})
-	if part.text != nil || part.err != nil {
+	if part.text != nil {
 		close(part.done)
 	} else {
 		select {
@@ -111,22 +119,28 @@ func (p *printer) put(part *portion) bool {
 	}
 }
 
-// lay cuts the text into portions.
-func (p *printer) lay(begin []byte, results []Result, end []byte) {
+// lay cuts the text into portions, until somebody has stopped reading.
+func (p *printer) lay(begin []byte, results iter.Seq2[Result, error], end []byte) error {
 	defer close(p.ready)
 	defer close(p.work)
-	for i := range results {
-		plain := results[i]
-		plain.Items = []Item{}
-		before, after, err := around(plain, "items", "    ")
-		if i > 0 {
+	some := false
+	for result, err := range results {
+		if err != nil {
+			return err
+		}
+		items := result.Items
+		result.Items = []Item{}
+		before, after, err := around(result, "items", "    ")
+		if err != nil {
+			return err
+		}
+		if some {
 			begin = append(begin, ',')
 		}
-		begin = append(append(begin, "\n    "...), before...)
-		if !p.put(&portion{text: begin, err: err}) {
-			return
+		some = true
+		if !p.put(&portion{text: append(append(begin, "\n    "...), before...)}) {
+			return nil
 		}
-		items := results[i].Items
 		for from := 0; from < len(items); {
 			to, size := from, 0
 			for to < len(items) && size < most {
@@ -134,7 +148,7 @@ func (p *printer) lay(begin []byte, results []Result, end []byte) {
 				to++
 			}
 			if !p.put(&portion{items: items[from:to], first: from == 0}) {
-				return
+				return nil
 			}
 			from = to
 		}
@@ -144,10 +158,11 @@ func (p *printer) lay(begin []byte, results []Result, end []byte) {
 		}
 		begin = append(begin, after...)
 	}
-	if len(results) > 0 {
+	if some {
 		begin = append(begin, "\n  "...)
 	}
 	p.put(&portion{text: append(append(begin, end...), '\n')})
+	return nil
 }
 
 // listed is about how many events the item lists.

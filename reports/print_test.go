@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
 	"runtime"
 	"strings"
@@ -77,11 +78,21 @@ func TestOutcomesArePrintedAsAnyValue(t *testing.T) {
 		// A run gives lists that are empty, never none.
 		wanted := strings.NewReplacer(`"results": null`, `"results": []`, `"items": null`, `"items": []`).Replace(string(want)) + "\n"
 		var got bytes.Buffer
-		if err := out.WriteJSON(&got); err != nil {
+		if err := reports.WriteJSON(&got, *out, of(results)); err != nil {
 			t.Fatal(err)
 		}
 		if got.String() != wanted {
 			t.Errorf("%d results are printed as\n%.3000s\nnot as\n%.3000s", len(results), got.String(), wanted)
+		}
+	}
+}
+
+func of(results []reports.Result) iter.Seq2[reports.Result, error] {
+	return func(yield func(reports.Result, error) bool) {
+		for _, r := range results {
+			if !yield(r, nil) {
+				return
+			}
 		}
 	}
 }
@@ -91,7 +102,7 @@ func TestPrintingEndsWithItsReader(t *testing.T) {
 	before := runtime.NumGoroutine()
 	out := &reports.Outcomes{Results: []reports.Result{{Items: make([]reports.Item, 100_000)}}}
 	for after := range 20 {
-		if err := out.WriteJSON(&broken{after * 100_000}); !errors.Is(err, errBroken) {
+		if err := reports.WriteJSON(&broken{after * 100_000}, *out, of(out.Results)); !errors.Is(err, errBroken) {
 			t.Fatalf("a broken pipe is told as %v", err)
 		}
 	}

@@ -1,20 +1,96 @@
 package reports
 
 import (
+	"iter"
 	"time"
 
 	"logreeve/connectors"
 )
 
-// results is what every check found, in the order they were asked for.
-func (p *pass) results() []Result {
-	out := make([]Result, len(p.running))
-	inParallel(len(out), func(i int) {
-		r := p.running[i]
-		out[i] = r.result(&p.facts, p.in.NotApplicable[r.check.ID])
-	})
-	return out
+// Reading is a run that has read its sources. What its checks found is worked out
+// once, by Outcomes all together or by Results one after the other.
+type Reading struct {
+	outcomes Outcomes // without results
+	pass     *pass
 }
+
+// Frame is the outcomes without their results.
+func (r *Reading) Frame() Outcomes { return r.outcomes }
+
+// Outcomes is what the run found.
+func (r *Reading) Outcomes() (out *Outcomes, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			out, err = nil, panicked(v)
+		}
+	}()
+	p := r.pass
+	for _, of := range p.running {
+		p.finish(of)
+	}
+	p.vault.settle()
+	whole := r.outcomes
+	whole.Results = make([]Result, len(p.running))
+	inParallel(len(p.running), func(i int) { whole.Results[i] = p.result(p.running[i]) })
+	return &whole, nil
+}
+
+// Results gives what each check found, in the order of the checks. Of a run with
+// RefsOnly it lets go of what a check holds when the next is asked for, so that
+// those who print the results need the memory of the largest only.
+func (r *Reading) Results() iter.Seq2[Result, error] {
+	return func(yield func(Result, error) bool) {
+		if r.pass.vault.spool == nil {
+			out, err := r.Outcomes()
+			if err != nil {
+				yield(Result{}, err)
+				return
+			}
+			for _, result := range out.Results {
+				if !yield(result, nil) {
+					return
+				}
+			}
+			return
+		}
+		for _, of := range r.pass.running {
+			result, err := r.one(of)
+			if !yield(result, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (r *Reading) one(of *running) (result Result, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = panicked(v)
+		}
+	}()
+	r.pass.finish(of)
+	result = r.pass.result(of)
+	of.scope.found = nil
+	return result, nil
+}
+
+// finish lets a check finish.
+func (p *pass) finish(r *running) {
+	p.vault.current = nil
+	r.scope.facts = &p.facts
+	if r.fed && r.failure == "" {
+		func() {
+			defer r.caught()
+			r.finish()
+		}()
+	}
+	r.scope.found.close(r.failure != "")
+	if p.vault.full() {
+		p.vault.settle()
+	}
+}
+
+func (p *pass) result(r *running) Result { return r.result(&p.facts, p.in.NotApplicable[r.check.ID]) }
 
 // result is what one check found, with its outcome.
 func (r *running) result(f *Facts, declared string) Result {

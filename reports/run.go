@@ -38,7 +38,7 @@ type Input struct {
 	// RefsOnly leaves Item.Events and Item.Evidence empty: for those who print which
 	// events an item has and show none of them. It saves keeping, hashing and redacting
 	// them, and what an item lists lies in a temporary file until Item.Listed or
-	// Outcomes.WriteJSON reads it, and Outcomes.Close gives it up.
+	// WriteJSON reads it, and Outcomes.Close gives it up.
 	RefsOnly bool
 	// Progress is called a few times a second, from one goroutine at a time.
 	Progress func(connectors.Progress)
@@ -69,7 +69,16 @@ type Engine struct{}
 // (context.Canceled), a source cannot be opened (fault.NotFound,
 // fault.Unavailable, unless Input.Apart) or a parameter is wrong (fault.Invalid). A partial read is
 // not an error: gate G1 says so, and no check passes.
-func (Engine) Run(ctx context.Context, in Input) (*Outcomes, error) { return run(ctx, in) }
+func (Engine) Run(ctx context.Context, in Input) (*Outcomes, error) {
+	r, err := read(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return r.Outcomes()
+}
+
+// Read does what Run does, but works nothing out yet.
+func (Engine) Read(ctx context.Context, in Input) (*Reading, error) { return read(ctx, in) }
 
 // AuditPolicy is a Kubernetes audit policy, as far as it decides what is logged.
 type AuditPolicy struct {

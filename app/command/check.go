@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -32,20 +33,22 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			out, err := runChecks(c, in, picked, given)
+			read, err := runChecks(c, in, picked, given)
 			if err != nil {
 				return err
 			}
-			defer out.Close()
+			found := verdict{results: read.Results()}
+			frame := read.Frame()
+			defer frame.Close()
 			if in.format == "json" {
-				err = out.WriteJSON(c.OutOrStdout())
+				err = reports.WriteJSON(c.OutOrStdout(), frame, found.each)
 			} else {
-				err = printResults(c.OutOrStdout(), out)
+				err = printResults(c.OutOrStdout(), &frame, found.each)
 			}
 			if err != nil {
 				return err
 			}
-			return exit{code: verdict(out.Results)}
+			return exit{code: found.code}
 		},
 	}
 	in.sourceFlags(c)
@@ -117,7 +120,7 @@ func definedChecks(files []string) ([]reports.Check, error) {
 	return out, nil
 }
 
-func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []string) (*reports.Outcomes, error) {
+func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []string) (*reports.Reading, error) {
 	values, err := params(given)
 	if err != nil {
 		return nil, err
@@ -149,7 +152,7 @@ func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []stri
 		}
 	}
 	told := newProgress(c.ErrOrStderr(), time.Now)
-	out, err := reports.Engine{}.Run(c.Context(), reports.Input{
+	read, err := reports.Engine{}.Read(c.Context(), reports.Input{
 		Notes:   remembered.Notes,
 		Sources: sources, Window: window, Checks: picked, Params: values, Roster: people, Tickets: tickets, Policy: auditPolicy,
 		RefsOnly: true, Progress: told.report, Now: time.Now,
@@ -158,6 +161,7 @@ func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []stri
 	if err != nil {
 		return nil, err
 	}
+	out := read.Frame()
 	for i, s := range out.Sources {
 		// A part of a file is nothing. What a store found in a part of it counts, and
 		// the gates say which part.
@@ -166,23 +170,31 @@ func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []stri
 		}
 	}
 	if in.state != "" {
-		return out, remembered.keep(in.state, out)
+		return read, remembered.keep(in.state, &out)
 	}
-	return out, nil
+	return read, nil
 }
 
-// verdict gives the exit code for results.
-func verdict(results []reports.Result) int {
-	code := exitOK
-	for _, r := range results {
+// verdict works out the exit code while results go by.
+type verdict struct {
+	results iter.Seq2[reports.Result, error]
+	code    int
+}
+
+func (v *verdict) each(yield func(reports.Result, error) bool) {
+	for r, err := range v.results {
 		switch r.Outcome {
 		case reports.Fail, reports.NeedsReview:
-			return exitFound
+			v.code = exitFound
 		case reports.Inconclusive, reports.Errored:
-			code = exitCannotTell
+			if v.code == exitOK {
+				v.code = exitCannotTell
+			}
+		}
+		if !yield(r, err) {
+			return
 		}
 	}
-	return code
 }
 
 // words of outcomes on a terminal, with a mark that survives without colour.
@@ -191,7 +203,13 @@ var outcomeMarks = map[reports.Outcome]string{
 	reports.Pass: "✓ pass", reports.Errored: "! error", reports.NotApplicable: "– not applicable",
 }
 
-func printResults(w io.Writer, out *reports.Outcomes) error {
+func printResults(w io.Writer, out *reports.Outcomes, results iter.Seq2[reports.Result, error]) error {
+	for r, err := range results { // the table stands before what is said of each
+		if err != nil {
+			return err
+		}
+		out.Results = append(out.Results, r)
+	}
 	basis := "taken from the data"
 	if out.Window.Given {
 		basis = "as given"
