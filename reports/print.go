@@ -97,8 +97,8 @@ type portion struct {
 	done  chan struct{}
 }
 
-// most is how many items and events a portion has at most, by and large.
-const most = 512
+// portionSize is how many items and events a portion has at most, by and large.
+const portionSize = 512
 
 func (p *printer) put(part *portion) bool {
 	part.done = make(chan struct{})
@@ -143,8 +143,8 @@ func (p *printer) lay(begin []byte, results iter.Seq2[Result, error], end []byte
 		}
 		for from := 0; from < len(items); {
 			to, size := from, 0
-			for to < len(items) && size < most {
-				size += 1 + items[to].listed()
+			for to < len(items) && size < portionSize {
+				size += items[to].size()
 				to++
 			}
 			if !p.put(&portion{items: items[from:to], first: from == 0}) {
@@ -165,12 +165,12 @@ func (p *printer) lay(begin []byte, results iter.Seq2[Result, error], end []byte
 	return nil
 }
 
-// listed is about how many events the item lists.
-func (i *Item) listed() int {
+// size is the item and about how many events it lists.
+func (i *Item) size() int {
 	if i.named != nil {
-		return i.named.list.count
+		return 1 + i.named.list.count
 	}
-	return len(i.Events)
+	return 1 + len(i.Events)
 }
 
 func (p *printer) encode() {
@@ -305,7 +305,7 @@ func (in *indented) element() {
 
 func (in *indented) member(name string) {
 	in.element()
-	in.b = append(appendText(in.b, name), ": "...)
+	in.b = append(appendQuoted(in.b, name), ": "...)
 }
 
 func (in *indented) raw(name, value string) {
@@ -315,7 +315,7 @@ func (in *indented) raw(name, value string) {
 
 func (in *indented) text(name, value string) {
 	in.member(name)
-	in.b = appendText(in.b, value)
+	in.b = appendQuoted(in.b, value)
 }
 
 func (in *indented) instant(name string, at connectors.Instant) {
@@ -332,7 +332,7 @@ func (in *indented) list(name string, values []string) {
 	in.open('[')
 	for _, v := range values {
 		in.element()
-		in.b = appendText(in.b, v)
+		in.b = appendQuoted(in.b, v)
 	}
 	in.close(']')
 }
@@ -345,8 +345,8 @@ var asIs = func() (is [256]bool) {
 	return is
 }()
 
-// appendText writes a JSON string as encoding/json does.
-func appendText(b []byte, text string) []byte {
+// appendQuoted writes a JSON string as encoding/json does.
+func appendQuoted(b []byte, text string) []byte {
 	for i := range len(text) {
 		if !asIs[text[i]] {
 			quoted, err := json.Marshal(text)
