@@ -63,27 +63,34 @@ func (n *names) spill(s *spool) {
 
 // merge puts the events of another list behind.
 func (n *names) merge(s *spool, o *names) {
+	if len(n.pages)+len(n.tail) == 0 { // most lists are taken over; what is added later is copied
+		n.pages, n.tail = slices.Clip(o.pages), slices.Clip(o.tail)
+		return
+	}
 	n.pages = append(n.pages, o.pages...)
 	n.tail = append(n.tail, o.tail...)
 	n.spill(s)
 }
 
+// desk is where names are read; what was read before is gone then.
+type desk struct {
+	text []byte
+	list []name
+}
+
 // read gives the events in time order, each once.
-func (n *names) read(s *spool) ([]name, error) {
-	var size int
+func (n *names) read(s *spool, at *desk) ([]name, error) {
+	b := at.text[:0]
 	for _, p := range n.pages {
-		size += p.length
-	}
-	b := make([]byte, 0, size+len(n.tail))
-	for _, p := range n.pages {
-		part := b[len(b):][:p.length]
-		if err := s.get(part, p.at); err != nil {
+		begin := len(b)
+		b = slices.Grow(b, p.length)[:begin+p.length]
+		if err := s.get(b[begin:], p.at); err != nil {
 			return nil, err
 		}
-		b = b[:len(b)+p.length]
 	}
 	b = append(b, n.tail...)
-	out := make([]name, 0, len(b)/80+1)
+	at.text = b
+	out := at.list[:0]
 	for len(b) > 0 {
 		var one name
 		one.time = connectors.Instant(binary.BigEndian.Uint64(b)) //nolint:gosec // as written
@@ -95,6 +102,7 @@ func (n *names) read(s *spool) ([]name, error) {
 		}
 		out = append(out, one)
 	}
+	at.list = out
 	order := func(a, b name) int { return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.seq, b.seq)) }
 	if !slices.IsSortedFunc(out, order) {
 		slices.SortFunc(out, order)

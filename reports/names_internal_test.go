@@ -40,7 +40,7 @@ func TestNamedListsAreThoseOfKeptEvents(t *testing.T) {
 				lists[0].merge(keeping, &lists[i])
 				named[0].merge(naming, &named[i])
 			}
-			got, err := named[0].wanted(naming.spool)
+			got, err := named[0].wanted(naming.spool, &desk{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,14 +77,14 @@ func TestSpoolLeavesNothingBehind(t *testing.T) {
 	if v.spool.size == 0 {
 		t.Fatal("500 names need no spool, so this test shows nothing")
 	}
-	if list, err := l.wanted(v.spool); err != nil || len(list) != 500 {
+	if list, err := l.wanted(v.spool, &desk{}); err != nil || len(list) != 500 {
 		t.Fatalf("%d names, %v", len(list), err)
 	}
 	v.spool.close()
 	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	if _, err := l.wanted(v.spool); err == nil {
+	if _, err := l.wanted(v.spool, &desk{}); err == nil {
 		t.Error("names that are gone are read without a word")
 	}
 	gone := func(yield func(Result, error) bool) { yield(Result{Items: []Item{{named: &naming{&l, v.spool}}}}, nil) }

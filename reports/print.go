@@ -174,13 +174,14 @@ func (i *Item) size() int {
 }
 
 func (p *printer) encode() {
+	var at desk
 	for part := range p.work {
 		part.text = p.buffer()
 		for i := range part.items {
 			if i > 0 || !part.first {
 				part.text = append(part.text, ',')
 			}
-			if part.text, part.err = part.items[i].appendJSON(append(part.text, "\n        "...)); part.err != nil {
+			if part.text, part.err = part.items[i].appendJSON(append(part.text, "\n        "...), &at); part.err != nil {
 				break
 			}
 		}
@@ -189,7 +190,7 @@ func (p *printer) encode() {
 }
 
 // appendJSON writes an item as it stands in a result.
-func (i *Item) appendJSON(b []byte) ([]byte, error) {
+func (i *Item) appendJSON(b []byte, at *desk) ([]byte, error) {
 	in := indented{b: b, depth: 4}
 	in.open('{')
 	in.text("key", i.Key)
@@ -200,7 +201,7 @@ func (i *Item) appendJSON(b []byte) ([]byte, error) {
 	in.instant("first", i.First)
 	in.instant("last", i.Last)
 	in.raw("count", strconv.FormatInt(i.Count, 10))
-	if err := i.appendEvents(&in); err != nil {
+	if err := i.appendEvents(&in, at); err != nil {
 		return in.b, err
 	}
 	in.text("title", i.Title)
@@ -237,35 +238,38 @@ func (i *Item) appendJSON(b []byte) ([]byte, error) {
 	return in.b, nil
 }
 
-func (i *Item) appendEvents(in *indented) error {
+func (i *Item) appendEvents(in *indented, at *desk) error {
 	in.member("events")
 	if i.named == nil && i.Events == nil {
 		in.b = append(in.b, "null"...)
 		return nil
 	}
 	in.open('[')
-	event := func(key, id string, at connectors.Instant) {
-		in.element()
-		in.open('{')
-		in.text("key", key)
-		in.text("native_id", id)
-		in.instant("time", at)
-		in.close('}')
-	}
 	for _, e := range i.Events {
-		event(e.Key, e.NativeID, e.Time)
+		appendEvent(in, e.Key, e.NativeID, e.Time)
 	}
 	if i.named != nil {
-		list, err := i.named.list.wanted(i.named.spool)
+		list, err := i.named.list.wanted(i.named.spool, at)
 		if err != nil {
 			return err
 		}
 		for _, n := range list {
-			event(string(n.key), string(n.nativeID), n.time)
+			appendEvent(in, n.key, n.nativeID, n.time)
 		}
 	}
 	in.close(']')
 	return nil
+}
+
+func appendEvent[T string | []byte](in *indented, key, id T, at connectors.Instant) {
+	in.element()
+	in.open('{')
+	in.member("key")
+	in.b = appendQuoted(in.b, key)
+	in.member("native_id")
+	in.b = appendQuoted(in.b, id)
+	in.instant("time", at)
+	in.close('}')
 }
 
 // indented appends JSON as encoding/json indents it.
@@ -346,10 +350,10 @@ var asIs = func() (is [256]bool) {
 }()
 
 // appendQuoted writes a JSON string as encoding/json does.
-func appendQuoted(b []byte, text string) []byte {
+func appendQuoted[T string | []byte](b []byte, text T) []byte {
 	for i := range len(text) {
 		if !asIs[text[i]] {
-			quoted, err := json.Marshal(text)
+			quoted, err := json.Marshal(string(text))
 			if err != nil {
 				panic(err) // a string can be encoded
 			}

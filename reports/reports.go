@@ -264,7 +264,7 @@ func (i *Item) Listed() ([]EventRef, error) {
 	if i.named == nil {
 		return i.Events, nil
 	}
-	list, err := i.named.list.wanted(i.named.spool)
+	list, err := i.named.list.wanted(i.named.spool, &desk{})
 	out := make([]EventRef, 0, len(list))
 	for _, n := range list {
 		out = append(out, n.ref())

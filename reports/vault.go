@@ -161,7 +161,7 @@ func (l *listing) named(v *vault, n int, last moment) {
 	if l.count < 2*l.limit() {
 		return
 	}
-	wanted, err := l.wanted(v.spool)
+	wanted, err := l.wanted(v.spool, &desk{})
 	if err != nil {
 		return // whoever prints them says so
 	}
@@ -172,11 +172,11 @@ func (l *listing) named(v *vault, n int, last moment) {
 }
 
 // wanted gives the names that the list is to have.
-func (l *listing) wanted(s *spool) ([]name, error) {
+func (l *listing) wanted(s *spool, at *desk) ([]name, error) {
 	if l.names == nil {
 		return nil, nil
 	}
-	all, err := l.names.read(s)
+	all, err := l.names.read(s, at)
 	return all[:min(len(all), l.limit())], err
 }
 
@@ -195,7 +195,7 @@ func (l *listing) merge(v *vault, o *listing) {
 
 func (l *listing) records(v *vault) []connectors.Record {
 	var out []connectors.Record
-	named, _ := l.wanted(v.spool) // whoever prints them says what is wrong
+	named, _ := l.wanted(v.spool, &desk{}) // whoever prints them says what is wrong
 	for _, n := range named {
 		out = append(out, connectors.Record{Key: string(n.key), NativeID: string(n.nativeID), Time: n.time})
 	}
