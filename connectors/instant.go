@@ -40,7 +40,8 @@ func (i Instant) String() string {
 	if i == 0 {
 		return ""
 	}
-	return string(i.append(nil))
+	var b [len(layout)]byte
+	return string(i.append(b[:0]))
 }
 
 // MarshalJSON writes the instant as its string, or null when not known.

@@ -376,6 +376,12 @@ func onText(e *Event, text Text, t test) bool {
 	if len(b) == 0 {
 		return false
 	}
+	return onBytes(b, escaped, t)
+}
+
+// onBytes tests the inside of a JSON string, which is not empty; escaped says that
+// it must be decoded.
+func onBytes(b []byte, escaped bool, t test) bool {
 	if escaped {
 		return t(rawjson.Unescape(b))
 	}
@@ -393,10 +399,13 @@ func rawScalar(value []byte, t test) bool {
 	case '{', '[', 'n':
 		return false
 	case '"':
-		s, ok := rawjson.String(value)
-		return ok && s != "" && t(s)
+		if len(value) < 3 || value[len(value)-1] != '"' {
+			return false
+		}
+		inside := value[1 : len(value)-1]
+		return onBytes(inside, rawjson.Encoded(inside), t)
 	}
-	return t(string(value))
+	return onBytes(value, false, t)
 }
 
 // rawExists says whether a JSON value is there and not empty.

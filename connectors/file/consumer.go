@@ -13,6 +13,7 @@ type consumer struct {
 	query  connectors.Query
 	joiner joiner
 	emit   func([]connectors.Event) error
+	waited func(*connectors.Event) // other, made once
 
 	c       connectors.Completeness
 	emitted int64
@@ -48,6 +49,7 @@ func outcomeIndex(o connectors.Outcome) int {
 
 func newConsumer(s *Source, q connectors.Query, j joiner, emit func([]connectors.Event) error) *consumer {
 	u := &consumer{source: s, query: q, joiner: j, emit: emit}
+	u.waited = u.other
 	u.c = connectors.Completeness{
 		Source: s.name, Kind: s.format.kind, Coverage: map[string]*connectors.Coverage{},
 		Stats: connectors.Stats{
@@ -67,7 +69,7 @@ func newConsumer(s *Source, q connectors.Query, j joiner, emit func([]connectors
 // end hands over what still waits, once all chunks were consumed.
 func (u *consumer) end() error {
 	u.advance(nil)
-	u.joiner.flush(u.other)
+	u.joiner.flush(u.waited)
 	return u.err
 }
 
@@ -104,7 +106,7 @@ func (u *consumer) chunk(c *chunk) {
 	for i := range c.events {
 		e := &c.events[i]
 		e.MoveLine(before)
-		if !u.joiner.add(e, c.marks[i], u.other) || !u.wanted(e) {
+		if !u.joiner.add(e, c.marks[i], u.waited) || !u.wanted(e) {
 			u.run()
 			continue
 		}
