@@ -33,7 +33,7 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			read, err := runChecks(c, in, picked, given)
+			read, remembered, err := runChecks(c, in, picked, given)
 			if err != nil {
 				return err
 			}
@@ -47,6 +47,11 @@ func checkCommand() *cobra.Command {
 			}
 			if err != nil {
 				return err
+			}
+			if in.state != "" { // a later run may rely on it, so it is kept only once everything was told
+				if err := remembered.keep(in.state, &frame); err != nil {
+					return err
+				}
 			}
 			return exit{code: found.code}
 		},
@@ -120,35 +125,36 @@ func definedChecks(files []string) ([]reports.Check, error) {
 	return out, nil
 }
 
-func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []string) (*reports.Reading, error) {
+// runChecks reads the sources; it also gives what the state file remembered.
+func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []string) (*reports.Reading, state, error) {
 	values, err := params(given)
 	if err != nil {
-		return nil, err
+		return nil, state{}, err
 	}
 	window, err := in.window()
 	if err != nil {
-		return nil, err
+		return nil, state{}, err
 	}
 	tickets, err := in.ticketRule()
 	if err != nil {
-		return nil, err
+		return nil, state{}, err
 	}
 	people, err := in.roster()
 	if err != nil {
-		return nil, err
+		return nil, state{}, err
 	}
 	auditPolicy, err := in.auditPolicy()
 	if err != nil {
-		return nil, err
+		return nil, state{}, err
 	}
 	sources, err := in.open(c.InOrStdin())
 	if err != nil {
-		return nil, err
+		return nil, state{}, err
 	}
 	var remembered state
 	if in.state != "" {
 		if remembered, err = readState(in.state); err != nil {
-			return nil, err
+			return nil, state{}, err
 		}
 	}
 	told := newProgress(c.ErrOrStderr(), time.Now)
@@ -159,20 +165,17 @@ func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []stri
 	})
 	told.end()
 	if err != nil {
-		return nil, err
+		return nil, state{}, err
 	}
 	out := read.Frame()
 	for i, s := range out.Sources {
 		// A part of a file is nothing. What a store found in a part of it counts, and
 		// the gates say which part.
 		if _, store := sources[i].(connectors.Grouper); len(s.Problems) > 0 && !store {
-			return nil, fault.New(fault.Unavailable, "%s could not be read whole: %s: %s. Nothing is said about it.", s.Name, s.Problems[0].Where, s.Problems[0].Reason)
+			return nil, state{}, fault.New(fault.Unavailable, "%s could not be read whole: %s: %s. Nothing is said about it.", s.Name, s.Problems[0].Where, s.Problems[0].Reason)
 		}
 	}
-	if in.state != "" {
-		return read, remembered.keep(in.state, &out)
-	}
-	return read, nil
+	return read, remembered, nil
 }
 
 // verdict works out the exit code while results go by.
