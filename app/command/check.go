@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -37,6 +39,7 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			boundMemory()
 			found := verdict{results: read.Results()}
 			frame := read.Frame()
 			defer frame.Close()
@@ -176,6 +179,15 @@ func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []stri
 		}
 	}
 	return read, remembered, nil
+}
+
+// boundMemory has the collector work harder rather than that results, which are told
+// one after the other, take more memory than reading did.
+func boundMemory() {
+	const enough = 64 << 20
+	var used runtime.MemStats
+	runtime.ReadMemStats(&used)
+	debug.SetMemoryLimit(max(enough, int64(used.Sys-used.HeapReleased))) //nolint:gosec // far from the largest number
 }
 
 // verdict works out the exit code while results go by.

@@ -148,7 +148,7 @@ func generateTo(w io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
-	truth, err := auditgen.Generate(w, auditgen.Options{Events: n, IDs: n <= 10_000_000})
+	truth, err := auditgen.Generate(w, auditgen.Options{Events: n, IDs: true})
 	if err != nil {
 		return err
 	}
