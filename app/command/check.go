@@ -164,7 +164,7 @@ func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []stri
 	read, err := reports.Engine{}.Read(c.Context(), reports.Input{
 		Notes:   remembered.Notes,
 		Sources: sources, Window: window, Checks: picked, Params: values, Roster: people, Tickets: tickets, Policy: auditPolicy,
-		RefsOnly: true, Progress: told.report, Now: time.Now,
+		RefsOnly: true, Progress: thrifty(told.report), Now: time.Now,
 	})
 	told.end()
 	if err != nil {
@@ -179,6 +179,20 @@ func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []stri
 		}
 	}
 	return read, remembered, nil
+}
+
+// thrifty has the collector leave less room once a log turns out to be long: what a
+// run holds grows with what it finds, and its time is spent on reading.
+func thrifty(report func(connectors.Progress)) func(connectors.Progress) {
+	const long, percent = 4 << 30, 50
+	told := false
+	return func(p connectors.Progress) {
+		if p.Bytes > long && !told {
+			told = true
+			debug.SetGCPercent(percent)
+		}
+		report(p)
+	}
 }
 
 // boundMemory has the collector work harder rather than that results, which are told
