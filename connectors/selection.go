@@ -48,7 +48,7 @@ func CompileAll(filters []Filter) (*Selection, error) {
 	names := columnFields(filters)
 	slices.SortStableFunc(names, func(a, b string) int { return variety(a) - variety(b) })
 	for _, name := range names {
-		if c := newColumn(name, filters); c.get != nil && few(name) && len(s.common.columns) < maxCommon {
+		if c := newColumn(name, filters); c.get != nil && variety(name) == 0 && len(s.common.columns) < maxCommon {
 			s.common.columns = append(s.common.columns, c)
 		} else {
 			s.columns = append(s.columns, c)
@@ -115,16 +115,6 @@ const (
 	maxCommon  = 8
 	commonBits = 9
 )
-
-// few says whether a field has few values in a log, and few that go with those of
-// the other such fields.
-func few(name string) bool {
-	switch name {
-	case "namespace", "version":
-		return false
-	}
-	return variety(name) < 2
-}
 
 // allows gives those of all filters that the values of these fields leave possible.
 func (c *common) allows(e *Event, all []uint64) []uint64 {
@@ -431,9 +421,9 @@ func columnFields(filters []Filter) []string {
 // which leave few filters, come first.
 func variety(name string) int {
 	switch name {
-	case "verb", "resource", "subresource", "outcome", "category", "kind", "actor_kind", "dry_run", "level", "group":
+	case "verb", "resource", "subresource", "outcome", "category", "kind", "actor_kind", "dry_run", "level", "group", "code", "source", "cluster":
 		return 0
-	case "code", "namespace", "version", "source", "cluster":
+	case "namespace", "version":
 		return 1
 	}
 	return 2

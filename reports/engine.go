@@ -69,10 +69,11 @@ type job struct {
 	name    string
 }
 
-func read(ctx context.Context, in Input) (out *Reading, err error) {
+// read reads every source. With a spool, events are only named.
+func read(ctx context.Context, in Input, names *spool) (p *pass, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			out, err = nil, panicked(v)
+			p, err = nil, panicked(v)
 		}
 	}()
 	if in.Now == nil {
@@ -84,7 +85,8 @@ func read(ctx context.Context, in Input) (out *Reading, err error) {
 	if in.Shared == nil {
 		in.Shared = &Shared{}
 	}
-	p := &pass{in: in, facts: startingFacts(in)}
+	p = &pass{in: in, facts: startingFacts(in)}
+	p.vault = &vault{tickets: in.Tickets, lists: p.lists, spool: names}
 	if err := p.prepare(); err != nil {
 		return nil, err
 	}
@@ -95,7 +97,7 @@ func read(ctx context.Context, in Input) (out *Reading, err error) {
 		}
 	}
 	p.closeFacts()
-	return &Reading{Outcomes{Window: p.facts.Window, Sources: p.summaries(), Notes: p.noted(), spool: p.vault.spool}, p}, nil
+	return p, nil
 }
 
 func panicked(v any) error { return fmt.Errorf("run: panic: %v", v) }
@@ -129,10 +131,6 @@ func (p *pass) prepare() error {
 		return err
 	}
 	p.attribution = p.in.Roster.Attribution()
-	p.vault = &vault{tickets: p.in.Tickets, lists: p.lists}
-	if p.in.RefsOnly {
-		p.vault.spool = &spool{}
-	}
 	var filters []connectors.Filter
 	add := func(f connectors.Filter, j job) {
 		j.selects = f

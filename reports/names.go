@@ -35,10 +35,6 @@ type name struct {
 	key, nativeID []byte
 }
 
-func (n name) ref() EventRef {
-	return EventRef{Key: string(n.key), NativeID: string(n.nativeID), Time: n.time}
-}
-
 // add puts an event behind the others.
 func (n *names) add(s *spool, k *kept) {
 	b := binary.BigEndian.AppendUint64(n.tail, uint64(k.time)) //nolint:gosec // bits, not a number
@@ -61,7 +57,7 @@ func (n *names) spill(s *spool) {
 	}
 }
 
-// merge puts the events of another list behind.
+// merge puts the events of another list behind, to which none is added any more.
 func (n *names) merge(s *spool, o *names) {
 	if len(n.pages)+len(n.tail) == 0 { // most lists are taken over; what is added later is copied
 		n.pages, n.tail = slices.Clip(o.pages), slices.Clip(o.tail)

@@ -16,7 +16,7 @@ import (
 )
 
 // WriteJSON writes outcomes with these results as encoding/json would with an indent
-// of two spaces, the events that items of a run with RefsOnly list included. Items
+// of two spaces, the events that items name included. Items
 // are nearly all of it: they are written out on all cores, a few at a time, so that
 // neither the results nor the text lie in memory as a whole.
 func WriteJSON(w io.Writer, frame Outcomes, results iter.Seq2[Result, error]) error {

@@ -249,27 +249,13 @@ type Item struct {
 	Change   *ChangeRef        `json:"change,omitempty"` // set when the item is about a policy change
 	Data     map[string]string `json:"data,omitempty"`   // small machine-readable extras: namespace, account …
 
-	named *naming // what Events would hold, of a run with RefsOnly
+	named *naming // what Events would hold, where events are only named
 }
 
 // naming is where the names of an item's events lie.
 type naming struct {
 	list  *listing
 	spool *spool
-}
-
-// Listed gives the events that the item lists, all up to MaxEvents, in time order,
-// also of a run with RefsOnly.
-func (i *Item) Listed() ([]EventRef, error) {
-	if i.named == nil {
-		return i.Events, nil
-	}
-	list, err := i.named.list.wanted(i.named.spool, &desk{})
-	out := make([]EventRef, 0, len(list))
-	for _, n := range list {
-		out = append(out, n.ref())
-	}
-	return out, err
 }
 
 // Fact is one line of context: who, what, from where, why.
@@ -402,13 +388,4 @@ type Outcomes struct {
 
 	// Notes are what was noted for the next run, by source name (Input.Notes).
 	Notes map[string]*connectors.Notes `json:"-"`
-
-	spool *spool // of a run with RefsOnly
-}
-
-// Close gives up what a run with RefsOnly laid into a temporary file.
-func (o *Outcomes) Close() {
-	if o.spool != nil {
-		o.spool.close()
-	}
 }

@@ -7,52 +7,40 @@ import (
 	"logreeve/connectors"
 )
 
-// Reading is a run that has read its sources. What its checks found is worked out
-// once, by Outcomes all together or by Results one after the other.
-type Reading struct {
-	outcomes Outcomes // without results
-	pass     *pass
-}
-
-// Frame is the outcomes without their results.
-func (r *Reading) Frame() Outcomes { return r.outcomes }
-
-// Outcomes is what the run found.
-func (r *Reading) Outcomes() (out *Outcomes, err error) {
+// outcomes is what a run found that has read its sources.
+func (p *pass) outcomes() (out *Outcomes, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			out, err = nil, panicked(v)
 		}
 	}()
-	p := r.pass
-	for _, of := range p.running {
-		p.finish(of)
+	for _, r := range p.running {
+		p.finish(r)
 	}
 	p.vault.settle()
-	whole := r.outcomes
-	whole.Results = make([]Result, len(p.running))
-	inParallel(len(p.running), func(i int) { whole.Results[i] = p.result(p.running[i]) })
-	return &whole, nil
+	out = p.frame()
+	out.Results = make([]Result, len(p.running))
+	inParallel(len(p.running), func(i int) { out.Results[i] = p.result(p.running[i]) })
+	return out, nil
 }
 
-// Results gives what each check found, in the order of the checks. Of a run with
-// RefsOnly it lets go of what a check holds when the next is asked for, so that
-// those who print the results need the memory of the largest only.
+// frame is the outcomes without results.
+func (p *pass) frame() *Outcomes {
+	return &Outcomes{Window: p.facts.Window, Sources: p.summaries(), Notes: p.noted()}
+}
+
+// Reading is a run for those who print what it found: its sources are read, its
+// results are still to be worked out, and events are only named.
+type Reading struct {
+	Outcomes // without results
+	pass     *pass
+}
+
+// Results gives what each check found, in the order of the checks, once. What a
+// check held is let go of when the next is asked for, so that those who print the
+// results need the memory of the largest only.
 func (r *Reading) Results() iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
-		if r.pass.vault.spool == nil {
-			out, err := r.Outcomes()
-			if err != nil {
-				yield(Result{}, err)
-				return
-			}
-			for _, result := range out.Results {
-				if !yield(result, nil) {
-					return
-				}
-			}
-			return
-		}
 		for _, of := range r.pass.running {
 			result, err := r.one(of)
 			if !yield(result, err) || err != nil {
@@ -73,6 +61,9 @@ func (r *Reading) one(of *running) (result Result, err error) {
 	of.scope.found = nil
 	return result, nil
 }
+
+// Close gives up the names of events that lie in the temporary file.
+func (r *Reading) Close() { r.pass.vault.spool.close() }
 
 // finish lets a check finish.
 func (p *pass) finish(r *running) {

@@ -35,11 +35,6 @@ type Input struct {
 	// Apart says that a source which cannot be read makes only the checks that need
 	// it inconclusive; otherwise nothing is said of any source, and Run fails.
 	Apart bool
-	// RefsOnly leaves Item.Events and Item.Evidence empty: for those who print which
-	// events an item has and show none of them. It saves keeping, hashing and redacting
-	// them, and what an item lists lies in a temporary file until Item.Listed or
-	// WriteJSON reads it, and Outcomes.Close gives it up.
-	RefsOnly bool
 	// Progress is called a few times a second, from one goroutine at a time.
 	Progress func(connectors.Progress)
 	Now      func() time.Time
@@ -70,15 +65,24 @@ type Engine struct{}
 // fault.Unavailable, unless Input.Apart) or a parameter is wrong (fault.Invalid). A partial read is
 // not an error: gate G1 says so, and no check passes.
 func (Engine) Run(ctx context.Context, in Input) (*Outcomes, error) {
-	r, err := read(ctx, in)
+	p, err := read(ctx, in, nil)
 	if err != nil {
 		return nil, err
 	}
-	return r.Outcomes()
+	return p.outcomes()
 }
 
-// Read does what Run does, but works nothing out yet.
-func (Engine) Read(ctx context.Context, in Input) (*Reading, error) { return read(ctx, in) }
+// Read is Run for those who print which events an item has and show none of them:
+// it saves keeping, hashing and redacting them, leaves Item.Events and Item.Evidence
+// empty, and works results out one after the other. What items list lies in a
+// temporary file until WriteJSON reads it and Reading.Close gives it up.
+func (Engine) Read(ctx context.Context, in Input) (*Reading, error) {
+	p, err := read(ctx, in, &spool{})
+	if err != nil {
+		return nil, err
+	}
+	return &Reading{*p.frame(), p}, nil
+}
 
 // AuditPolicy is a Kubernetes audit policy, as far as it decides what is logged.
 type AuditPolicy struct {

@@ -164,7 +164,3 @@ func (d *Draft) tally(n int64, first, last connectors.Instant) {
 	}
 	d.Count += n
 }
-
-// Events gives the listed events so far, in time order, written out; of a run
-// with RefsOnly their keys and times alone.
-func (d *Draft) Events() []connectors.Record { return d.listed.records(d.found.vault) }

@@ -193,22 +193,6 @@ func (l *listing) merge(v *vault, o *listing) {
 	}
 }
 
-func (l *listing) records(v *vault) []connectors.Record {
-	var out []connectors.Record
-	named, _ := l.wanted(v.spool, &desk{}) // whoever prints them says what is wrong
-	for _, n := range named {
-		out = append(out, connectors.Record{Key: string(n.key), NativeID: string(n.nativeID), Time: n.time})
-	}
-	for _, k := range l.events {
-		if k.event != nil {
-			out = append(out, k.event.Record(v.tickets))
-			continue
-		}
-		out = append(out, *k.record)
-	}
-	return out
-}
-
 // evidence gives the listed events in full; the vault is settled.
 func (l *listing) evidence() ([]EventRef, []EvidenceEvent) {
 	refs := make([]EventRef, 0, len(l.events))

@@ -39,20 +39,19 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			boundMemory()
+			defer read.Close()
+			defer boundMemory()()
 			found := verdict{results: read.Results()}
-			frame := read.Frame()
-			defer frame.Close()
 			if in.format == "json" {
-				err = reports.WriteJSON(c.OutOrStdout(), frame, found.each)
+				err = reports.WriteJSON(c.OutOrStdout(), read.Outcomes, found.each)
 			} else {
-				err = printResults(c.OutOrStdout(), &frame, found.each)
+				err = printResults(c.OutOrStdout(), &read.Outcomes, found.each)
 			}
 			if err != nil {
 				return err
 			}
 			if in.state != "" { // a later run may rely on it, so it is kept only once everything was told
-				if err := remembered.keep(in.state, &frame); err != nil {
+				if err := remembered.keep(in.state, &read.Outcomes); err != nil {
 					return err
 				}
 			}
@@ -164,14 +163,13 @@ func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []stri
 	read, err := reports.Engine{}.Read(c.Context(), reports.Input{
 		Notes:   remembered.Notes,
 		Sources: sources, Window: window, Checks: picked, Params: values, Roster: people, Tickets: tickets, Policy: auditPolicy,
-		RefsOnly: true, Progress: thrifty(told.report), Now: time.Now,
+		Progress: thrifty(told.report), Now: time.Now,
 	})
 	told.end()
 	if err != nil {
 		return nil, state{}, err
 	}
-	out := read.Frame()
-	for i, s := range out.Sources {
+	for i, s := range read.Sources {
 		// A part of a file is nothing. What a store found in a part of it counts, and
 		// the gates say which part.
 		if _, store := sources[i].(connectors.Grouper); len(s.Problems) > 0 && !store {
@@ -189,19 +187,23 @@ func thrifty(report func(connectors.Progress)) func(connectors.Progress) {
 	return func(p connectors.Progress) {
 		if p.Bytes > long && !told {
 			told = true
-			debug.SetGCPercent(percent)
+			if asked := debug.SetGCPercent(percent); asked < percent { // GOGC asks for less, or for none
+				debug.SetGCPercent(asked)
+			}
 		}
 		report(p)
 	}
 }
 
 // boundMemory has the collector work harder rather than that results, which are told
-// one after the other, take more memory than reading did.
-func boundMemory() {
+// one after the other, take more memory than reading did. It gives what ends that.
+func boundMemory() (end func()) {
 	const enough = 64 << 20
 	var used runtime.MemStats
 	runtime.ReadMemStats(&used)
-	debug.SetMemoryLimit(max(enough, int64(used.Sys-used.HeapReleased))) //nolint:gosec // far from the largest number
+	asked := debug.SetMemoryLimit(-1)                                                // of GOMEMLIMIT
+	debug.SetMemoryLimit(min(asked, max(enough, int64(used.Sys-used.HeapReleased)))) //nolint:gosec // far from the largest number
+	return func() { debug.SetMemoryLimit(asked) }
 }
 
 // verdict works out the exit code while results go by.

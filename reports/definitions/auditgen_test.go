@@ -3,6 +3,7 @@ package definitions_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -60,18 +61,22 @@ func over(t testing.TB, checks []reports.Check, people *roster.Roster, path stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := reports.Input{Sources: sources, Checks: checks, Roster: people, RefsOnly: true, Now: time.Now}
-	out, err := reports.Engine{}.Run(t.Context(), in)
+	in := reports.Input{Sources: sources, Checks: checks, Roster: people, Now: time.Now}
+	read, err := reports.Engine{}.Read(t.Context(), in)
 	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	var text bytes.Buffer
+	if err := reports.WriteJSON(&text, read.Outcomes, read.Results()); err != nil {
+		t.Fatal(err)
+	}
+	var out reports.Outcomes
+	if err := json.Unmarshal(text.Bytes(), &out); err != nil {
 		t.Fatal(err)
 	}
 	results := map[string]reports.Result{}
 	for _, r := range out.Results {
-		for i := range r.Items {
-			if r.Items[i].Events, err = r.Items[i].Listed(); err != nil {
-				t.Fatal(err)
-			}
-		}
 		results[r.Check] = r
 	}
 	return results
