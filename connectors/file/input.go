@@ -107,7 +107,7 @@ func decompress(r io.Reader, stored *atomic.Int64) (opened, error) {
 		}
 		return opened{content: z, close: func() { _ = z.Close() }, packed: true}, nil
 	case n == 4 && binary.LittleEndian.Uint32(head) == 0xFD2FB528: // RFC 8878 §3.1.1
-		z, err := zstd.NewReader(whole, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow), zstd.WithDecoderMaxWindow(maxWindow))
+		z, err := zstd.NewReader(bufio.NewReaderSize(whole, 256<<10), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return opened{}, err
 		}

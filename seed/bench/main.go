@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		case "generate":
 			return generateTo(stdout, args[1:])
 		case "decompress":
-			return decompressAll(args[1])
+			return decompressAll(args[1], len(args) > 2)
 		}
 	}
 	o, err := parse(args)

@@ -62,6 +62,9 @@ const (
 	duckdb    = "DuckDB, the 40 checks"
 	jq        = "jq, the 34 filters"
 	wc        = "wc -l"
+
+	decompressor = "decompressor alone"
+	unset        = "decompressor alone, told nothing"
 )
 
 // ours are the product's contestants over a log.
@@ -177,7 +180,11 @@ func (b *bench) variants() ([]contestant, error) {
 			return nil, err
 		}
 		out = append(out, b.ours(l)...)
-		out = append(out, contestant{"decompressor alone", "the same library, one thread", l, []stage{{args: []string{b.self, "decompress", l.path}}}, b.runs, nil})
+		alone := []string{b.self, "decompress", l.path}
+		out = append(out, contestant{decompressor, "the same library, one thread", l, []stage{{args: alone}}, b.runs, nil})
+		if kind == "zst" {
+			out = append(out, contestant{unset, "the same library, told nothing", l, []stage{{args: append(alone, "several")}}, b.runs, nil})
+		}
 	}
 	return out, nil
 }

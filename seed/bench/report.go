@@ -40,7 +40,8 @@ func (b *bench) report(ctx context.Context) string {
 	line("- jq answers only the 34 filters, which favours it.")
 	line("- *The whole Kubernetes catalogue* is every check of [checks.md](checks.md) that reads such a log, with its items.")
 	line("  Those that ask what one of the 40 asks are compared with the truth.")
-	line("- *One check* is %s alone. The decompressor alone is klauspost/compress in Go, the library of the product.", oneCheck)
+	line("- *One check* is %s alone. The decompressor alone is klauspost/compress in Go, the library of the product,", oneCheck)
+	line("  set as the product sets it: on one core. Told nothing it unpacks zstd on several.")
 	line("- Missed and invented findings are counted one by one, by audit id, name and number. DuckDB and jq count; there the")
 	line("  difference of the numbers is counted.")
 	line("- Starting a program is part of its time; Node takes about 0.05 s of DuckDB's.")
@@ -101,8 +102,10 @@ func (b *bench) writeRatios(s *strings.Builder) {
 	for _, name := range []string{forty, catalogue} {
 		for _, kind := range [][2]string{{"gz", "gzip"}, {"zst", "zstd"}} {
 			x, ok1 := b.find(name, b.full.name+", "+kind[0])
-			y, ok2 := b.find("decompressor alone", b.full.name+", "+kind[0])
-			add(kind[1]+" input / the decompressor alone, "+strings.TrimPrefix(name, "Logreeve, "), "≤ 1.25×", "≤ 1.1×", "%.2f×", ratio(x.wallOr(), y.wallOr()), ok1 && ok2)
+			for _, alone := range []string{decompressor, unset} {
+				y, ok2 := b.find(alone, b.full.name+", "+kind[0])
+				add(kind[1]+" input / the "+alone+", "+strings.TrimPrefix(name, "Logreeve, "), "≤ 1.25×", "≤ 1.1×", "%.2f×", ratio(x.wallOr(), y.wallOr()), ok1 && ok2)
+			}
 		}
 	}
 	if r, found := b.find(ours, b.full.name); found {
