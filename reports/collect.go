@@ -247,7 +247,7 @@ func keyOfWho(e *connectors.Event) whoKey {
 }
 
 // maxWho bounds the memory of answers; beyond it they are worked out again.
-const maxWho = 10_000
+const maxWho = 1_000
 
 // whoOf says who acted: the principal held responsible, and every person that
 // the principal or the credential leads to (rule R2: both are involved).

@@ -97,6 +97,15 @@ func (s *Scope) Suppress(e *connectors.Event, entry roster.Entry) { s.found.supp
 // few words ("content not recorded"). It breaks G6 of a check that needs bodies.
 func (s *Scope) Undecidable(e *connectors.Event, reason string) { s.found.undecide(e, reason) }
 
+// Keep gives a copy of an event that lives on after it was observed, to be added to
+// an item or counted as undecidable later. Its bodies may be gone.
+func (s *Scope) Keep(e *connectors.Event) *connectors.Event {
+	if s.found.vault.spool != nil {
+		return e.KeepHead()
+	}
+	return e.Keep()
+}
+
 // Draft is an item while a run collects it. A check may change the exported
 // fields of the first group until Finish returns; it need not set Severity and
 // Violation when the check's own severity and type say it (Violation starts as
@@ -128,7 +137,7 @@ type Draft struct {
 }
 
 // Add puts an event into the item. An event that the item has already counts
-// once. The event may be one that the check kept (connectors.Event.Keep) and
+// once. The event may be one that the check kept (Scope.Keep) and
 // adds later or in Finish; but not one that it added to any item when it observed
 // it.
 func (d *Draft) Add(e *connectors.Event) {

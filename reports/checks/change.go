@@ -204,7 +204,7 @@ func chg02() reports.Check {
 			return watch{
 				see: func(e *connectors.Event) {
 					if feeds(e) {
-						feed.see(e)
+						feed.see(s, e)
 					}
 					if !wide || policy.IsPolicy(e.Object) || !isOne(kinds, e) || !byPersonOrPipeline(s, e) {
 						return

@@ -3,6 +3,7 @@ package checks
 import (
 	"strings"
 
+	"logreeve/connectors"
 	"logreeve/reports"
 	"logreeve/reports/policy"
 	"logreeve/reports/roster"
@@ -26,7 +27,7 @@ func net01() reports.Check {
 			told := map[*story][]reports.Fact{}
 			named, made := map[*story]string{}, map[*story]int64{}
 			return watch{
-				see: feed.see,
+				see: func(e *connectors.Event) { feed.see(s, e) },
 				end: func() {
 					feed.each(func(c *policyChange) {
 						t := items.of(c.Object())
@@ -103,7 +104,7 @@ func judged(check string, blind func(*policyChange) string, why string) func(*re
 		feed := PoliciesOf(s.Shared, s.Tickets)
 		facts := map[*story][]reports.Fact{}
 		return watch{
-			see: feed.see,
+			see: func(e *connectors.Event) { feed.see(s, e) },
 			end: func() {
 				feed.each(func(c *policyChange) {
 					if !isPolicyKind(c.Kind) {
@@ -201,7 +202,7 @@ func net06() reports.Check {
 			feed := PoliciesOf(s.Shared, s.Tickets)
 			last := map[*story]*policyChange{}
 			return watch{
-				see: feed.see,
+				see: func(e *connectors.Event) { feed.see(s, e) },
 				end: func() {
 					feed.each(func(c *policyChange) {
 						if c.Operation != policy.Deleted || !isPolicyKind(c.Kind) {

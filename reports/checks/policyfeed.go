@@ -91,14 +91,14 @@ func (p *Policies) enter() {
 }
 
 // see observes an event of a check and keeps it for items.
-func (p *Policies) see(e *connectors.Event) {
+func (p *Policies) see(s *reports.Scope, e *connectors.Event) {
 	p.observe(e)
 	if e.Seq != 0 && e.Seq == p.kept {
 		return
 	}
 	p.kept = e.Seq
 	if e.Outcome == connectors.OK && !e.DryRun && !p.same(e) {
-		p.events[e.Key()] = e.Keep()
+		p.events[e.Key()] = s.Keep(e)
 	}
 }
 

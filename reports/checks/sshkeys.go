@@ -179,7 +179,7 @@ func idn06() reports.Check {
 				},
 				end: func() {
 					items.each(func(t *story) {
-						keys := t.keys.ordered()
+						keys := t.keys.names()
 						owners, loose := ownersOf(s.Roster, keys)
 						oneEach := len(loose) == 0 && t.keys.rest == 0
 						switch {

@@ -3,7 +3,6 @@ package checks
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 
 	"logreeve/connectors"
@@ -122,51 +121,97 @@ func (t *story) origin() string {
 // maxTally is how many distinct values a tally tells apart.
 const maxTally = 1000
 
-// tally counts distinct values, the first maxTally of them each for itself.
+// tally counts distinct values, the first maxTally of them each for itself. Most
+// items have one or two of each, so a few values are a list that is looked through.
 type tally struct {
-	counts map[string]int64
+	values []counted
+	places map[string]int // in values, once there are more than a few
 	rest   int64
 	ready  bool // values are words of ours; else names from a log, to be shown
 }
+
+// counted is a value and how often it was noted.
+type counted struct {
+	value string
+	times int64
+}
+
+// few is how many values are looked through rather than looked up.
+const few = 8
 
 func (t *tally) note(value string) {
 	if value == "" {
 		return
 	}
-	if t.counts == nil {
-		t.counts = map[string]int64{}
+	if i := t.place(value); i >= 0 {
+		t.values[i].times++
+		return
 	}
-	if _, known := t.counts[value]; !known && t.full() {
+	if t.full() {
 		t.rest++
 		return
 	}
-	t.counts[value]++
+	t.values = append(t.values, counted{value, 1})
+	switch n := len(t.values); {
+	case n == few+1:
+		t.places = make(map[string]int, 2*few)
+		for i, v := range t.values {
+			t.places[v.value] = i
+		}
+	case n > few+1:
+		t.places[value] = n - 1
+	}
 }
 
-func (t *tally) full() bool { return len(t.counts) >= maxTally }
+// place gives where a value stands, -1 when it was not noted for itself.
+func (t *tally) place(value string) int {
+	if t.places == nil {
+		return slices.IndexFunc(t.values, func(v counted) bool { return v.value == value })
+	}
+	if i, known := t.places[value]; known {
+		return i
+	}
+	return -1
+}
 
-func (t *tally) distinct() int { return len(t.counts) }
+func (t *tally) full() bool { return len(t.values) >= maxTally }
 
-func (t *tally) of(value string) int64 { return t.counts[value] }
+func (t *tally) distinct() int { return len(t.values) }
+
+func (t *tally) of(value string) int64 {
+	if i := t.place(value); i >= 0 {
+		return t.values[i].times
+	}
+	return 0
+}
 
 // ordered gives the values, the most frequent first.
-func (t *tally) ordered() []string {
-	return slices.SortedFunc(maps.Keys(t.counts), func(a, b string) int {
-		return cmp.Or(cmp.Compare(t.counts[b], t.counts[a]), cmp.Compare(a, b))
+func (t *tally) ordered() []counted {
+	return slices.SortedFunc(slices.Values(t.values), func(a, b counted) int {
+		return cmp.Or(cmp.Compare(b.times, a.times), cmp.Compare(a.value, b.value))
 	})
+}
+
+// names gives the values alone, in that order.
+func (t *tally) names() []string {
+	var out []string
+	for _, v := range t.ordered() {
+		out = append(out, v.value)
+	}
+	return out
 }
 
 // list writes the values: "a, b and 3 more".
 func (t *tally) list(most int) string {
-	return t.words(most, t.show)
+	return t.words(most, func(v counted) string { return t.show(v.value) })
 }
 
 // counted writes the values with how often each was seen: "get 3 times, list once".
 func (t *tally) counted(most int) string {
-	if len(t.counts) == 1 && t.rest == 0 {
+	if len(t.values) == 1 && t.rest == 0 {
 		return t.list(1)
 	}
-	return t.words(most, func(v string) string { return t.show(v) + " " + times(t.counts[v]) })
+	return t.words(most, func(v counted) string { return t.show(v.value) + " " + times(v.times) })
 }
 
 func (t *tally) show(value string) string {
@@ -176,7 +221,7 @@ func (t *tally) show(value string) string {
 	return shown(value)
 }
 
-func (t *tally) words(most int, word func(string) string) string {
+func (t *tally) words(most int, word func(counted) string) string {
 	values := t.ordered()
 	var out []string
 	for _, v := range values[:min(most, len(values))] {
