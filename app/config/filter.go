@@ -48,7 +48,11 @@ func (in *definitionsReader) filter(n *yaml.Node, what string) connectors.Filter
 	case "not":
 		return connectors.Not(in.filter(f.value, "not"))
 	case "every":
+		before := len(in.problems)
 		inner := in.filter(f.value, "every")
+		if len(in.problems) > before {
+			return connectors.Filter{}
+		}
 		if inner.Field == "" || inner.Op == connectors.OpExists || inner.Op == connectors.OpEvery {
 			in.wrong(f.line, "every takes one field with one test, such as {field: groups, prefix: \"team:\"}")
 			return connectors.Filter{}
@@ -113,7 +117,9 @@ func (in *definitionsReader) test(n *yaml.Node, given []field) connectors.Filter
 			in.wrong(t.line, "exists is %q, not true or false", word)
 		}
 	case "range":
-		f.Op, f.Values = connectors.OpRange, in.bounds(t)
+		if f.Op, f.Values = connectors.OpRange, in.bounds(t); f.Values == nil {
+			return connectors.Filter{}
+		}
 	case "equals":
 		f.Op, f.Values = connectors.OpIn, in.values(t)
 		if t.value.Kind == yaml.SequenceNode {
@@ -131,13 +137,16 @@ func (in *definitionsReader) test(n *yaml.Node, given []field) connectors.Filter
 	return f
 }
 
-// valid says whether a filter can be compiled, and else why not.
+// valid says whether a filter can be compiled and pass at all, and else why not.
 func (in *definitionsReader) valid(f connectors.Filter, line int) bool {
-	if _, err := connectors.Compile(f); err != nil {
-		in.wrong(line, "%s", definitions.Reason(err))
-		return false
+	_, err := connectors.Compile(f)
+	if err == nil {
+		err = f.Vain()
 	}
-	return true
+	if err != nil {
+		in.wrong(line, "%s", definitions.Reason(err))
+	}
+	return err == nil
 }
 
 // values takes the values of a test as they are written, blanks and all.
@@ -160,7 +169,7 @@ func (in *definitionsReader) values(f field) []string {
 	return out
 }
 
-// bounds takes from and to of a range; one of them may be missing.
+// bounds takes from and to of a range; one of them may be missing, nil when both are.
 func (in *definitionsReader) bounds(f field) []string {
 	out := []string{"", ""}
 	for _, b := range in.fields(f.value, "range", []string{"from", "to"}) {
@@ -172,6 +181,7 @@ func (in *definitionsReader) bounds(f field) []string {
 	}
 	if out[0] == "" && out[1] == "" {
 		in.wrong(f.line, "range has neither from nor to")
+		return nil
 	}
 	return out
 }

@@ -214,3 +214,36 @@ func TestHostRecording(t *testing.T) {
 		t.Errorf("first event at %s", first)
 	}
 }
+
+// TestNothingRecordedIsVain: what a test of a field is refused for as never met
+// must not stand in any recording.
+func TestNothingRecordedIsVain(t *testing.T) {
+	asked := map[string]int{}
+	for _, path := range []string{"real-cluster/audit.ndjson", "real-host/auth.log"} {
+		events, _ := read(t, open(t, filepath.Join(recordings, path), file.Options{}))
+		for _, e := range events {
+			for _, name := range []string{"kind", "category", "outcome", "actor_kind", "dry_run", "level", "code", "verb", "resource", "subresource", "group", "client_ip", "claimed_ip"} {
+				get, err := connectors.ReadField(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				value := get(e)
+				if value == "" {
+					continue
+				}
+				asked[name]++
+				if err := connectors.In(name, value).Vain(); err != nil {
+					t.Fatalf("%s: %v", e.Key(), err)
+				}
+			}
+		}
+	}
+	if len(asked) < 12 {
+		t.Errorf("only these fields have values: %v", asked)
+	}
+	for _, f := range []connectors.Filter{connectors.In("verb", "GET"), connectors.In("outcome", "okay"), connectors.In("code", "2xx")} {
+		if f.Vain() == nil {
+			t.Errorf("%+v is not vain: the test says nothing", f)
+		}
+	}
+}
