@@ -53,6 +53,19 @@ func TestReadDefinitions(t *testing.T) {
 	}
 }
 
+// TestTruthValues: YAML knows several ways to write true, a body of JSON one.
+func TestTruthValues(t *testing.T) {
+	for _, word := range []string{"true", "True", "TRUE"} {
+		all, err := config.ReadDefinitions(strings.NewReader("checks: [{id: A, title: T, violation: "+word+", select: {field: request.spec.hostNetwork, equals: "+word+"}}]"), "f", map[string]string{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := all[0].Select.Values; len(got) != 1 || got[0] != "true" || all[0].Type != reports.Assertion {
+			t.Errorf("%s is read as %q", word, got)
+		}
+	}
+}
+
 // TestWrongDefinitions breaks one line of a good definition at a time.
 func TestWrongDefinitions(t *testing.T) {
 	const plain = "checks:\n  - id: A\n    title: T\n    select: {field: verb, equals: get}\n"
@@ -110,6 +123,9 @@ func TestWrongDefinitions(t *testing.T) {
 		"never seen what":          {plain + "    never_seen: hosts\n", `f, line 5: never_seen is "hosts", not people`},
 		"changes of what":          {strings.Replace(plain, "{field: verb, equals: get}", "all", 1) + "    changes: roles\n", `f, line 5: changes is "roles", not network_policies`},
 		"changes by some":          {plain + "    changes: network_policies\n", "f, line 4: changes follow an object through all writes on it, so select cannot ask for verb"},
+		"changes of no policy":     {strings.Replace(plain, "verb, equals: get", "resource, equals: networkpolicy", 1) + "    changes: network_policies\n", `f, line 4: no event that the check looks at has "networkpolicy" as resource; it is one of adminnetworkpolicies,`},
+		"kind of another source":   {strings.Replace(plain, "verb, equals: get", "kind, equals: authlog", 1), `f, line 4: no event that the check looks at has "authlog" as kind; it is one of kubernetes`},
+		"path without quotes":      {strings.Replace(plain, "verb, equals", "request.items[*].x, equals", 1), "f, line 4: the text is not YAML: did not find expected alphabetic or numeric character. A path with brackets stands in quotes"},
 		"not YAML":                 {"checks: [\n", "f, line"},
 		"nothing":                  {"checks: []\n", "f, line 1: the file defines no check"},
 		"empty":                    {"", "f is empty"},

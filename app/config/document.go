@@ -11,6 +11,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -64,11 +65,11 @@ func open(text []byte, file string) (*document, *yaml.Node, error) {
 		return d, nil, nil
 	}
 	if err != nil {
-		return nil, nil, syntaxFault(file, err)
+		return nil, nil, syntaxFault(text, file, err)
 	}
 	if err := in.Decode(&more); !errors.Is(err, io.EOF) {
 		if err != nil {
-			return nil, nil, syntaxFault(file, err)
+			return nil, nil, syntaxFault(text, file, err)
 		}
 		return nil, nil, fault.New(fault.Invalid, "%s", problem{more.Line, "a second document begins; one file is one document"}.in(file))
 	}
@@ -81,11 +82,23 @@ func open(text []byte, file string) (*document, *yaml.Node, error) {
 // yamlLine finds the line in the parser's own words.
 var yamlLine = regexp.MustCompile(`^yaml: line ([0-9]+): (.*)$`)
 
-func syntaxFault(file string, err error) error {
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		return fault.Wrap(fault.Invalid, err, "%s, line %s: the text is not YAML: %s.", file, m[1], m[2])
+// bracketed is a path with brackets that stands without quotes after a key.
+var bracketed = regexp.MustCompile(`:\s+[A-Za-z][\w.-]*\[`)
+
+func syntaxFault(text []byte, file string, err error) error {
+	m := yamlLine.FindStringSubmatch(err.Error())
+	if m == nil {
+		return fault.Wrap(fault.Invalid, err, "%s: the text is not YAML: %s.", file, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
-	return fault.Wrap(fault.Invalid, err, "%s: the text is not YAML: %s.", file, strings.TrimPrefix(err.Error(), "yaml: "))
+	hint := ""
+	lines := strings.Split(string(text), "\n")
+	at, _ := strconv.Atoi(m[1]) // the parser names the line or the one before it
+	for _, line := range lines[min(max(at-1, 0), len(lines)):min(at+1, len(lines))] {
+		if bracketed.MatchString(line) {
+			hint = " A path with brackets stands in quotes."
+		}
+	}
+	return fault.Wrap(fault.Invalid, err, "%s, line %s: the text is not YAML: %s.%s", file, m[1], m[2], hint)
 }
 
 // wrong records a problem.
@@ -165,7 +178,15 @@ func (d *document) text(n *yaml.Node, what string) string {
 		d.wrong(n.Line, "%s is not a single value", what)
 		return ""
 	}
-	return strings.TrimSpace(n.Value)
+	return strings.TrimSpace(written(n))
+}
+
+// written is a single value as it is written, truth values as JSON writes them.
+func written(n *yaml.Node) string {
+	if n.ShortTag() == "!!bool" {
+		return strings.ToLower(n.Value)
+	}
+	return n.Value
 }
 
 // texts takes a list of single values.

@@ -149,7 +149,7 @@ func (in *definitionsReader) valid(f connectors.Filter, line int) bool {
 	return err == nil
 }
 
-// values takes the values of a test as they are written, blanks and all.
+// values takes the values of a test as written, blanks and all.
 func (in *definitionsReader) values(f field) []string {
 	nodes := []*yaml.Node{f.value}
 	if f.value.Kind == yaml.SequenceNode {
@@ -161,7 +161,7 @@ func (in *definitionsReader) values(f field) []string {
 			in.wrong(n.Line, "a value of %s is empty or not a single value; for what is absent write exists: false", f.key)
 			continue
 		}
-		out = append(out, n.Value)
+		out = append(out, written(n))
 	}
 	if len(nodes) == 0 {
 		in.wrong(f.line, "%s has no value", f.key)

@@ -10,6 +10,7 @@ import (
 	"logreeve/app/fault"
 	"logreeve/connectors"
 	"logreeve/reports"
+	"logreeve/reports/policy"
 )
 
 // Problem is one thing wrong with a definition: which key of it, and a reason
@@ -95,6 +96,15 @@ func (v *validation) words(d *Definition) {
 	for _, k := range d.Kinds {
 		if k != connectors.Kubernetes && k != connectors.AuthLog {
 			v.wrong("kind", "%q is no kind of source; kinds are kubernetes and authlog", k)
+		}
+	}
+	kinds := make([]string, len(d.Kinds))
+	for i, k := range d.Kinds {
+		kinds[i] = string(k)
+	}
+	for _, t := range tests(d.Select) {
+		if t.Field == "kind" {
+			v.among("select", t, kinds)
 		}
 	}
 }
@@ -185,28 +195,39 @@ func (v *validation) changes(d *Definition) {
 	if !slices.Equal(d.Kinds, []connectors.Kind{connectors.Kubernetes}) {
 		v.wrong("kind", "changes of network policies are found in sources of kubernetes only")
 	}
-	for _, name := range fields(d.Select) {
-		if !slices.Contains(replayed(), name) {
-			v.wrong("select", "changes follow an object through all writes on it, so select cannot ask for %s; it can ask for %s", name, strings.Join(replayed(), ", "))
+	for _, t := range tests(d.Select) {
+		if !slices.Contains(replayed(), t.Field) {
+			v.wrong("select", "changes follow an object through all writes on it, so select cannot ask for %s; it can ask for %s", t.Field, strings.Join(replayed(), ", "))
+		}
+		if t.Field == "resource" {
+			v.among("select", t, policy.Resources())
 		}
 	}
 }
 
-// fields lists the fields that a filter asks about.
-func fields(f connectors.Filter) []string {
-	var out []string
-	if f.Field != "" {
-		out = append(out, f.Field)
-	}
-	if f.Op == connectors.OpHour {
-		out = append(out, "hour")
-	}
-	for _, a := range f.Args {
-		for _, name := range fields(a) {
-			if !slices.Contains(out, name) {
-				out = append(out, name)
-			}
+// among refuses a value that is none of those which the events of a check have.
+func (v *validation) among(key string, t connectors.Filter, values []string) {
+	for _, value := range t.Values {
+		if t.Op == connectors.OpIn && !slices.Contains(values, value) {
+			v.wrong(key, "no event that the check looks at has %q as %s; it is one of %s", value, t.Field, strings.Join(values, ", "))
 		}
+	}
+}
+
+// tests lists the tests of single fields that a filter is made of; the hour is one.
+func tests(f connectors.Filter) []connectors.Filter {
+	switch {
+	case f.Op == connectors.OpHour:
+		return []connectors.Filter{{Op: f.Op, Field: "hour"}}
+	case f.Field != "":
+		if f.Op == connectors.OpEvery {
+			return tests(f.Args[0])
+		}
+		return []connectors.Filter{f}
+	}
+	var out []connectors.Filter
+	for _, a := range f.Args {
+		out = append(out, tests(a)...)
 	}
 	return out
 }

@@ -73,14 +73,14 @@ var Select = connectors.And(
 	connectors.Or(
 		connectors.And(
 			connectors.In("verb", "create", "update", "patch", "delete", "deletecollection"),
-			connectors.In("resource", resources()...),
+			connectors.In("resource", Resources()...),
 		),
 		connectors.And(connectors.In("verb", "delete"), connectors.In("resource", "namespaces")),
 	),
 )
 
-// resources lists the resources of all families, each once, in order.
-func resources() []string {
+// Resources lists the resources of all families, each once, in order.
+func Resources() []string {
 	var all []string
 	for _, byResource := range kinds {
 		all = slices.AppendSeq(all, maps.Keys(byResource))
