@@ -13,8 +13,9 @@ import (
 	"logreeve/reports/policy"
 )
 
-// maxToldChanges is how many changes an item tells one by one, beside its events.
-const maxToldChanges = 20
+// maxToldChanges is how many changes an item tells one by one: as many as it lists
+// events.
+const maxToldChanges = reports.MaxEvents
 
 // changeFilter selects the writes that changes are found in: those that
 // succeeded, were no dry run, and are about an object itself.
