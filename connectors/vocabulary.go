@@ -28,7 +28,7 @@ var vocabularies = map[string]vocabulary{
 	"outcome":     {words: words(OK, Denied, Failed, Unknown)},
 	"actor_kind":  {words: words(Human, Service, SystemActor, Node, Anonymous, Unauthenticated, UnknownActor)},
 	"dry_run":     {words: []string{"true", "false"}},
-	"level":       {words: []string{"None", "Metadata", "Request", "RequestResponse"}},
+	"level":       {words: []string{"Metadata", "Request", "RequestResponse"}},
 	"code":        {digits: true, is: "a status such as 403; for all from 400 to 499 write range: {from: 400, to: 500}"},
 	"verb":        {small: true, is: "written in small letters, such as get"},
 	"resource":    {small: true, is: "written in small letters as in the request path, such as networkpolicies"},
@@ -39,6 +39,41 @@ var vocabularies = map[string]vocabulary{
 	"addresses":   {address: true, is: "a list of addresses; for a network write cidr"},
 	"uri":         {},
 	"user_agent":  {},
+}
+
+// fixed are the fields that hold the same in every event of a kind; "" is nothing.
+var fixed = map[Kind]map[string]string{
+	Kubernetes: {"kind": string(Kubernetes), "category": string(CategoryAPI), "host": "", "message": "", "command": ""},
+	AuthLog: {
+		"kind": string(AuthLog), "dry_run": "false", "level": "", "code": "", "reason": "", "uri": "", "user_agent": "", "groups": "",
+		"group": "", "version": "", "subresource": "", "namespace": "",
+	},
+}
+
+// Possible says whether an event of a kind may pass the filter; true where that is
+// not known. The filter is one that Compile takes.
+func (f Filter) Possible(k Kind) bool {
+	passes := func(f Filter) bool { return f.Possible(k) }
+	switch f.Op {
+	case OpAnd:
+		return !slices.ContainsFunc(f.Args, func(f Filter) bool { return !passes(f) })
+	case OpOr:
+		return slices.ContainsFunc(f.Args, passes)
+	case OpAll, OpNot, OpEvery, OpHour:
+		return true
+	}
+	value, known := fixed[k][f.Field]
+	if _, body := bodyPath(f.Field); k == AuthLog && (body || strings.HasPrefix(f.Field, "annotations.")) {
+		known = true
+	}
+	switch {
+	case !known:
+		return true
+	case f.Op == OpExists || value == "":
+		return value != ""
+	}
+	t, err := testOf(f)
+	return err != nil || t(value)
 }
 
 func words[W ~string](list ...W) []string {

@@ -66,6 +66,21 @@ func TestTruthValues(t *testing.T) {
 	}
 }
 
+// TestFiltersOfSeveralSources: what no event of one kind passes may stand beside
+// what it passes, and be of another kind that the check looks at.
+func TestFiltersOfSeveralSources(t *testing.T) {
+	for _, text := range []string{
+		"kind: [kubernetes, authlog], select: {field: command, contains: sudo}",
+		"kind: authlog, select: {or: [{field: namespace, equals: prod}, {field: host, equals: gate}]}",
+		"select: [{field: verb, equals: get}, {not: {field: host, prefix: lab-}}, {field: category, equals: api}]",
+		"select: {not: {field: kind, equals: authlog}}",
+	} {
+		if _, err := config.ReadDefinitions(strings.NewReader("checks: [{id: A, title: T, "+text+"}]"), "f", map[string]string{}); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 // TestWrongDefinitions breaks one line of a good definition at a time.
 func TestWrongDefinitions(t *testing.T) {
 	const plain = "checks:\n  - id: A\n    title: T\n    select: {field: verb, equals: get}\n"
@@ -123,8 +138,11 @@ func TestWrongDefinitions(t *testing.T) {
 		"never seen what":          {plain + "    never_seen: hosts\n", `f, line 5: never_seen is "hosts", not people`},
 		"changes of what":          {strings.Replace(plain, "{field: verb, equals: get}", "all", 1) + "    changes: roles\n", `f, line 5: changes is "roles", not network_policies`},
 		"changes by some":          {plain + "    changes: network_policies\n", "f, line 4: changes follow an object through all writes on it, so select cannot ask for verb"},
-		"changes of no policy":     {strings.Replace(plain, "verb, equals: get", "resource, equals: networkpolicy", 1) + "    changes: network_policies\n", `f, line 4: no event that the check looks at has "networkpolicy" as resource; it is one of adminnetworkpolicies,`},
-		"kind of another source":   {strings.Replace(plain, "verb, equals: get", "kind, equals: authlog", 1), `f, line 4: no event that the check looks at has "authlog" as kind; it is one of kubernetes`},
+		"changes of no policy":     {strings.Replace(plain, "verb, equals: get", "resource, equals: networkpolicy", 1) + "    changes: network_policies\n", `f, line 4: no network policy has "networkpolicy" as resource, which is one of adminnetworkpolicies,`},
+		"kind of another source":   {strings.Replace(plain, "verb, equals: get", "kind, equals: authlog", 1), `f, line 4: no event of kubernetes passes select, for its test of kind; which kinds`},
+		"field of another source":  {strings.Replace(plain, "{field: verb, equals: get}", "[{field: login, exists: true}, {field: command, contains: sudo}]", 1), "f, line 4: no event of kubernetes passes select, for its test of command; which kinds"},
+		"word of another source":   {strings.Replace(plain, "verb, equals: get", "category, in: [login, session]", 1), "f, line 4: no event of kubernetes passes select, for its test of category"},
+		"body of another source":   {strings.Replace(plain, "verb, equals: get", "request.spec.x, exists: true", 1) + "    kind: authlog\n", "f, line 4: no event of authlog passes select, for its test of request.spec.x"},
 		"path without quotes":      {strings.Replace(plain, "verb, equals", "request.items[*].x, equals", 1), "f, line 4: the text is not YAML: did not find expected alphabetic or numeric character. A path with brackets stands in quotes"},
 		"not YAML":                 {"checks: [\n", "f, line"},
 		"nothing":                  {"checks: []\n", "f, line 1: the file defines no check"},

@@ -98,14 +98,27 @@ func (v *validation) words(d *Definition) {
 			v.wrong("kind", "%q is no kind of source; kinds are kubernetes and authlog", k)
 		}
 	}
-	kinds := make([]string, len(d.Kinds))
-	for i, k := range d.Kinds {
-		kinds[i] = string(k)
-	}
-	for _, t := range tests(d.Select) {
-		if t.Field == "kind" {
-			v.among("select", t, kinds)
+	v.reachable(d)
+}
+
+// reachable refuses a check that selects nothing of the kinds that it looks at: most
+// often another kind is meant, and not said.
+func (v *validation) reachable(d *Definition) {
+	var kinds []string
+	var why string
+	for _, k := range d.Kinds {
+		if d.Select.Possible(k) {
+			return
 		}
+		kinds = append(kinds, string(k))
+		for _, t := range tests(d.Select) {
+			if why == "" && !t.Possible(k) {
+				why = t.Field
+			}
+		}
+	}
+	if len(kinds) > 0 {
+		v.wrong("select", "no event of %s passes select, for its test of %s; which kinds of source a check looks at stands under kind", strings.Join(kinds, " or "), why)
 	}
 }
 
@@ -199,17 +212,10 @@ func (v *validation) changes(d *Definition) {
 		if !slices.Contains(replayed(), t.Field) {
 			v.wrong("select", "changes follow an object through all writes on it, so select cannot ask for %s; it can ask for %s", t.Field, strings.Join(replayed(), ", "))
 		}
-		if t.Field == "resource" {
-			v.among("select", t, policy.Resources())
-		}
-	}
-}
-
-// among refuses a value that is none of those which the events of a check have.
-func (v *validation) among(key string, t connectors.Filter, values []string) {
-	for _, value := range t.Values {
-		if t.Op == connectors.OpIn && !slices.Contains(values, value) {
-			v.wrong(key, "no event that the check looks at has %q as %s; it is one of %s", value, t.Field, strings.Join(values, ", "))
+		for _, value := range t.Values {
+			if t.Field == "resource" && t.Op == connectors.OpIn && !slices.Contains(policy.Resources(), value) {
+				v.wrong("select", "no network policy has %q as resource, which is one of %s", value, strings.Join(policy.Resources(), ", "))
+			}
 		}
 	}
 }
