@@ -92,37 +92,11 @@ func KeyOf(kind Kind, parts ...string) string {
 
 // Keep gives a copy of the event that lives on after the callback.
 func (e *Event) Keep() *Event {
-	k := e.withOwnNames()
+	k := *e
 	if !e.owned {
 		k.raw = slices.Clone(e.raw)
 		k.owned = true
 	}
-	return k
-}
-
-// KeepHead is Keep without the bodies, which are most of a record: for an event
-// that is only named later. Raw and SHA256 are then those of what is left.
-func (e *Event) KeepHead() *Event {
-	k := e.withOwnNames()
-	first, second := e.request, e.response
-	if first.off > second.off {
-		first, second = second, first
-	}
-	k.request, k.response, k.owned = span{}, span{}, true
-	k.raw = slices.Concat(e.raw[:first.off], e.raw[first.off+first.len:second.off], e.raw[second.off+second.len:])
-	for i, t := range e.texts {
-		for _, body := range [...]span{first, second} {
-			if t.off > body.off {
-				k.texts[i].off -= body.len
-			}
-		}
-	}
-	return k
-}
-
-// withOwnNames gives a copy that shares no list with the event.
-func (e *Event) withOwnNames() *Event {
-	k := *e
 	k.Groups = slices.Clone(e.Groups)
 	k.EffGroups = slices.Clone(e.EffGroups)
 	k.Addresses = slices.Clone(e.Addresses)

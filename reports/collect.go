@@ -18,6 +18,7 @@ const maxUndecided = 100
 type collector struct {
 	check  *Check
 	roster *roster.Roster
+	actors *Identities
 	vault  *vault
 
 	drafts  map[string]*Draft
@@ -33,8 +34,6 @@ type collector struct {
 	undecidable counter
 	undecided   []UndecidedRef
 	late        int64 // events that came when their stretch of time was over
-
-	responsible map[whoKey]who
 }
 
 type heldBy struct {
@@ -43,10 +42,10 @@ type heldBy struct {
 	expires  connectors.Instant
 }
 
-func newCollector(c *Check, r *roster.Roster, v *vault) *collector {
+func newCollector(c *Check, r *roster.Roster, i *Identities, v *vault) *collector {
 	return &collector{
-		check: c, roster: r, vault: v,
-		drafts: map[string]*Draft{}, held: map[heldBy]*counter{}, withheld: map[heldBy][]*Draft{}, responsible: map[whoKey]who{},
+		check: c, roster: r, actors: i, vault: v,
+		drafts: map[string]*Draft{}, held: map[heldBy]*counter{}, withheld: map[heldBy][]*Draft{},
 	}
 }
 
@@ -84,13 +83,10 @@ func (c *collector) suppress(e *connectors.Event, entry roster.Entry) {
 	c.held[by].add(e.Seq, c.now)
 }
 
-func (c *collector) undecide(e *connectors.Event, reason string) {
-	if !c.undecidable.add(e.Seq, c.now) || len(c.undecided) >= maxUndecided {
-		return
+func (c *collector) undecide(seq uint64, reason string, ref func() EventRef) {
+	if c.undecidable.add(seq, c.now) && len(c.undecided) < maxUndecided {
+		c.undecided = append(c.undecided, UndecidedRef{EventRef: ref(), Reason: reason})
 	}
-	c.undecided = append(c.undecided, UndecidedRef{
-		EventRef: EventRef{Key: e.Key(), NativeID: e.NativeID(), Time: e.Time}, Reason: reason,
-	})
 }
 
 // why the first event that could not be judged could not.
@@ -233,32 +229,12 @@ type who struct {
 	persons   []string // ids
 }
 
-// whoKey is what decides who acted. Rosters change people by the day at most,
-// so that an answer holds for the hour.
-type whoKey struct {
-	kind                    connectors.Kind
-	host, actor, credential string
-	hour                    int64
-}
+// who says who acted in an event.
+func (c *collector) who(e *connectors.Event) who { return *c.actors.who(e, c.whoOf) }
 
-func keyOfWho(e *connectors.Event) whoKey {
-	const hour = 3_600_000_000
-	return whoKey{e.Kind, e.Host, e.Actor, e.Credential, int64(e.Time) / hour}
-}
-
-// maxWho bounds the memory of answers; beyond it they are worked out again.
-const maxWho = 1_000
-
-// whoOf says who acted: the principal held responsible, and every person that
-// the principal or the credential leads to (rule R2: both are involved).
+// whoOf works it out: the principal held responsible, and every person that the
+// principal or the credential leads to (rule R2: both are involved).
 func (c *collector) whoOf(e *connectors.Event) who {
-	key := keyOfWho(e)
-	if w, ok := c.responsible[key]; ok {
-		return w
-	}
-	if len(c.responsible) >= maxWho {
-		clear(c.responsible)
-	}
 	w := who{principal: roster.PrincipalOf(e)}
 	for _, p := range c.roster.PersonsOf(e) {
 		w.persons = append(w.persons, p.ID)
@@ -268,7 +244,6 @@ func (c *collector) whoOf(e *connectors.Event) who {
 			w.persons = append(w.persons, p.ID)
 		}
 	}
-	c.responsible[key] = w
 	return w
 }
 

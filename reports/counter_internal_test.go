@@ -15,7 +15,7 @@ import (
 // whichever events are put in later.
 func TestCountsWithoutRemembering(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := newCollector(&Check{}, &roster.Roster{}, &vault{lists: func(func(*listing)) {}})
+		c := newCollector(&Check{}, &roster.Roster{}, IdentitiesOf(&Shared{}), &vault{lists: func(func(*listing)) {}})
 		s := &Scope{found: c}
 		type set = map[uint64]bool
 		model, held := map[*Draft]set{}, set{}
@@ -85,7 +85,7 @@ func TestCountsWithoutRemembering(t *testing.T) {
 // entries counts what the state of a collector holds.
 func (c *collector) entries() int {
 	sets := func(s *seqSet) int { return len(s.deltas) + len(s.odd) + len(s.all) }
-	n := len(c.members.companies) + len(c.members.in) + sets(&c.suppressed.kept) + sets(&c.undecidable.kept) + len(c.undecided) + len(c.responsible)
+	n := len(c.members.companies) + len(c.members.in) + sets(&c.suppressed.kept) + sets(&c.undecidable.kept) + len(c.undecided)
 	for _, d := range c.drafts {
 		n += sets(&d.kept) + len(d.listed.events) + d.who.principals.len() + d.who.persons.len()
 	}
@@ -101,7 +101,7 @@ func (c *collector) entries() int {
 func TestStateDoesNotGrowWithEvents(t *testing.T) {
 	held := func(events int, remember bool) int {
 		v := &vault{}
-		c := newCollector(&Check{}, &roster.Roster{}, v)
+		c := newCollector(&Check{}, &roster.Roster{}, IdentitiesOf(&Shared{}), v)
 		v.lists = c.lists
 		s := &Scope{found: c}
 		for i := range events {

@@ -146,7 +146,7 @@ func (p *pass) prepare() error {
 		r := &running{check: c}
 		r.scope = &Scope{Roster: p.in.Roster, Tickets: p.in.Tickets, Ledger: p.in.Ledger, Shared: p.in.Shared, params: values}
 		r.scope.horizon = func() connectors.Instant { return p.horizon(c.Needs.Kinds) }
-		r.scope.found = newCollector(c, p.in.Roster, p.vault)
+		r.scope.found = newCollector(c, p.in.Roster, IdentitiesOf(p.in.Shared), p.vault)
 		p.running = append(p.running, r)
 		if p.in.NotApplicable[c.ID] != "" || missingInput(&p.facts, c.Needs) != nil {
 			continue
@@ -331,7 +331,7 @@ func (p *pass) do(i int, e *connectors.Event) {
 			j.check.witnessed++
 			p.switchOff(i) // one is enough
 		case j.unseen:
-			j.check.scope.found.undecide(e, "content not recorded")
+			j.check.scope.Undecidable(e, "content not recorded")
 		default:
 			if !p.told.has(i) {
 				j.check.population++

@@ -95,15 +95,25 @@ func (s *Scope) Suppress(e *connectors.Event, entry roster.Entry) { s.found.supp
 
 // Undecidable counts an event that could not be judged, with the reason in a
 // few words ("content not recorded"). It breaks G6 of a check that needs bodies.
-func (s *Scope) Undecidable(e *connectors.Event, reason string) { s.found.undecide(e, reason) }
+func (s *Scope) Undecidable(e *connectors.Event, reason string) {
+	s.found.undecide(e.Seq, reason, func() EventRef { return EventRef{Key: e.Key(), NativeID: e.NativeID(), Time: e.Time} })
+}
 
-// Keep gives a copy of an event that lives on after it was observed, to be added to
-// an item or counted as undecidable later. Its bodies may be gone.
-func (s *Scope) Keep(e *connectors.Event) *connectors.Event {
-	if s.found.vault.spool != nil {
-		return e.KeepHead()
-	}
-	return e.Keep()
+// UndecidableKept is Undecidable for an event that was kept.
+func (s *Scope) UndecidableKept(k *Kept, reason string) {
+	s.found.undecide(k.seq, reason, k.ref)
+}
+
+// Kept is an event that lives on after it was observed, for items of which is known
+// only later that it belongs in them.
+type Kept struct {
+	kept
+	who who
+}
+
+// Keep keeps an event. Where events are only named it is little more than its name.
+func (s *Scope) Keep(e *connectors.Event) *Kept {
+	return &Kept{kept: s.found.vault.apart(e), who: s.found.who(e)}
 }
 
 // Draft is an item while a run collects it. A check may change the exported
@@ -137,9 +147,8 @@ type Draft struct {
 }
 
 // Add puts an event into the item. An event that the item has already counts
-// once. The event may be one that the check kept (Scope.Keep) and
-// adds later or in Finish; but not one that it added to any item when it observed
-// it.
+// once. The event may be a copy that the check made and adds later or in Finish;
+// but not one that it added to any item when it observed it.
 func (d *Draft) Add(e *connectors.Event) {
 	if now := d.found.now; e.Seq != 0 && e.Seq == now {
 		if !d.found.members.join(now, d) {
@@ -149,8 +158,18 @@ func (d *Draft) Add(e *connectors.Event) {
 		return
 	}
 	d.tally(1, e.Time, e.Time)
-	d.who.add(d.found.whoOf(e))
+	d.who.add(d.found.who(e))
 	d.listed.add(d.found.vault, e)
+}
+
+// AddKept is Add for an event that was kept.
+func (d *Draft) AddKept(k *Kept) {
+	if !d.kept.add(k.seq) {
+		return
+	}
+	d.tally(1, k.time, k.time)
+	d.who.add(k.who)
+	d.listed.again(d.found.vault, &k.kept)
 }
 
 // AddGroup puts all events of a group into the item of a Grouped check.

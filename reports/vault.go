@@ -41,15 +41,29 @@ func (v *vault) keep(e *connectors.Event) *kept {
 	if v.current != nil && v.current.seq == e.Seq && e.Seq != 0 {
 		return v.current
 	}
-	if v.spool != nil {
-		v.current = &kept{seq: e.Seq, time: e.Time, key: e.Key(), nativeID: e.NativeID()}
-		return v.current
+	k := v.apart(e)
+	v.current = &k
+	if v.spool == nil {
+		v.unsettle = append(v.unsettle, &k)
+		v.bytes += len(e.Raw()) + 600 // the copy of the event itself
 	}
-	k := &kept{seq: e.Seq, time: e.Time, event: e.Keep()}
-	v.current = k
-	v.unsettle = append(v.unsettle, k)
-	v.bytes += len(e.Raw()) + 600 // the copy of the event itself
-	return k
+	return &k
+}
+
+// apart gives a copy of an event of which the vault knows nothing.
+func (v *vault) apart(e *connectors.Event) kept {
+	if v.spool != nil {
+		return kept{seq: e.Seq, time: e.Time, key: e.Key(), nativeID: e.NativeID()}
+	}
+	return kept{seq: e.Seq, time: e.Time, event: e.Keep()}
+}
+
+// ref names an event that is not settled.
+func (k *kept) ref() EventRef {
+	if k.event != nil {
+		return EventRef{Key: k.event.Key(), NativeID: k.event.NativeID(), Time: k.time}
+	}
+	return EventRef{Key: k.key, NativeID: k.nativeID, Time: k.time}
 }
 
 // full says that it is time to settle.
@@ -117,11 +131,23 @@ func (l *listing) limit() int {
 func inTime(a, b *kept) int { return a.when().compare(b.when()) }
 
 func (l *listing) add(v *vault, e *connectors.Event) {
-	if l.full && (moment{e.Time, e.Seq}).compare(l.last) > 0 {
-		return
+	if l.takes(moment{e.Time, e.Seq}) {
+		l.insert(v, v.keep(e))
 	}
-	l.insert(v, v.keep(e))
 }
+
+// again is add for a copy that the vault does not know.
+func (l *listing) again(v *vault, k *kept) {
+	switch {
+	case k.event != nil:
+		l.add(v, k.event)
+	case l.takes(k.when()):
+		l.insert(v, k)
+	}
+}
+
+// takes says whether an event of that time has a place.
+func (l *listing) takes(at moment) bool { return !l.full || at.compare(l.last) <= 0 }
 
 func (l *listing) insert(v *vault, k *kept) {
 	if v.spool != nil {

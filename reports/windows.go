@@ -101,7 +101,7 @@ func (w *windows) slide(e *connectors.Event) {
 	if i == 0 && (s.trimmed || w.over(e.Time.Add(w.length))) {
 		w.g.found.late++ // what came before it was let go
 	}
-	s.marks = slices.Insert(s.marks, i, mark{at: e.Time, event: w.g.found.vault.keep(e), who: w.g.found.whoOf(e)})
+	s.marks = slices.Insert(s.marks, i, mark{at: e.Time, event: w.g.found.vault.keep(e), who: w.g.found.who(e)})
 	s.end = s.marks[len(s.marks)-1].at.Add(w.length)
 	for from := max(0, i-w.least+1); from <= i && from+w.least <= len(s.marks); from++ {
 		if dense := s.marks[from : from+w.least]; dense[len(dense)-1].at.Sub(dense[0].at) <= w.length {

@@ -143,28 +143,6 @@ func disagreement(p *kubernetes.Parser, line []byte) string {
 			return fmt.Sprintf("%s is %q, want %q", what, got[what], want[what])
 		}
 	}
-	return headless(&events[0], got)
-}
-
-// headless says where an event that was kept without its bodies tells something
-// else, "" where it tells the same.
-func headless(e *connectors.Event, want map[string]string) string {
-	k := e.KeepHead()
-	got := testimony(k)
-	if k.Request() != nil || k.Response() != nil {
-		return "a body was kept"
-	}
-	if k.Key() != e.Key() {
-		return "the key is another without the bodies"
-	}
-	if !bytes.Equal(k.Annotations(), e.Annotations()) {
-		return fmt.Sprintf("annotations without the bodies are %q, want %q", k.Annotations(), e.Annotations())
-	}
-	for what := range want {
-		if what != "request" && what != "response" && got[what] != want[what] {
-			return fmt.Sprintf("%s without the bodies is %q, want %q", what, got[what], want[what])
-		}
-	}
 	return ""
 }
 

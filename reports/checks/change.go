@@ -231,12 +231,12 @@ func chg02() reports.Check {
 				end: func() {
 					feed.each(func(c *policyChange) {
 						if c.Operation == policy.Deleted || !c.ContentKnown {
-							if c.event != nil {
-								verb := c.event.Verb
+							if c.write != nil {
+								verb := c.write.did
 								if c.Operation == policy.Deleted {
 									verb = "delete"
 								}
-								s.Undecidable(c.event, unticketable(verb))
+								s.UndecidableKept(c.write.Kept, unticketable(verb))
 							}
 							return
 						}

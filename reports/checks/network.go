@@ -112,8 +112,8 @@ func judged(check string, blind func(*policyChange) string, why string) func(*re
 					}
 					verdicts := verdictsOf(s, check, c)
 					if len(verdicts) == 0 {
-						if reason := blind(c); reason != "" && c.event != nil {
-							s.Undecidable(c.event, reason)
+						if reason := blind(c); reason != "" && c.write != nil {
+							s.UndecidableKept(c.write.Kept, reason)
 						}
 						return
 					}

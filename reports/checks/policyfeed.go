@@ -16,13 +16,21 @@ import (
 // write changed depends on what was before it.
 type Policies struct {
 	history *policy.History
-	events  map[string]*connectors.Event // of checks, by key
-	repeats map[string]*repeat           // by request path
+	writes  map[string]*keptWrite // of checks, by the key of the event
+	agents  map[string]string     // client software, each once
+	repeats map[string]*repeat    // by request path
 
-	observed, kept uint64 // the newest event that the history, and events, have
+	observed, kept uint64 // the newest event that the history, and writes, have
 	busy           bool   // inside the history; still set when that failed
 	changes        []*policyChange
 	folded         bool // changes are those of all events
+}
+
+// keptWrite is a write that may turn out to be a change.
+type keptWrite struct {
+	*reports.Kept
+	deed
+	with string // client software
 }
 
 // repeat is how often in a row a write left the same specification.
@@ -58,7 +66,7 @@ func PoliciesOf(s *reports.Shared, tickets connectors.TicketRule) *Policies {
 		known := reports.Share(s, knownKey{}, func() []policy.State { return nil })
 		h := policy.NewHistory(known)
 		h.Tickets = tickets
-		return &Policies{history: h, events: map[string]*connectors.Event{}, repeats: map[string]*repeat{}}
+		return &Policies{history: h, writes: map[string]*keptWrite{}, agents: map[string]string{}, repeats: map[string]*repeat{}}
 	})
 }
 
@@ -98,8 +106,17 @@ func (p *Policies) see(s *reports.Scope, e *connectors.Event) {
 	}
 	p.kept = e.Seq
 	if e.Outcome == connectors.OK && !e.DryRun && !p.same(e) {
-		p.events[e.Key()] = s.Keep(e)
+		p.writes[e.Key()] = &keptWrite{s.Keep(e), deedOf(e), p.agent(e)}
 	}
+}
+
+// agent gives the client software, each at one place.
+func (p *Policies) agent(e *connectors.Event) string {
+	name := e.UserAgent()
+	if _, known := p.agents[name]; !known {
+		p.agents[name] = name
+	}
+	return p.agents[name]
 }
 
 // same says whether the write is one of a long row that left one specification.
@@ -126,7 +143,7 @@ func (p *Policies) same(e *connectors.Event) bool {
 // out when the first of them asks. They do not change it.
 type policyChange struct {
 	*policy.Change
-	event *connectors.Event // nil: let go
+	write *keptWrite // nil: let go
 
 	found     *[]policy.Verdict
 	told      []reports.Fact
@@ -141,7 +158,7 @@ func (p *Policies) each(visit func(*policyChange)) {
 		all := p.history.Changes()
 		p.changes = make([]*policyChange, len(all))
 		for i := range all {
-			p.changes[i] = &policyChange{Change: &all[i], event: p.events[all[i].Event.Key]}
+			p.changes[i] = &policyChange{Change: &all[i], write: p.writes[all[i].Event.Key]}
 		}
 		p.busy, p.folded = false, true
 	}

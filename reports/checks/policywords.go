@@ -46,8 +46,10 @@ func isPolicyKind(kind string) bool { return strings.HasSuffix(kind, "Policy") }
 // addChange puts the event of a change into an item. A change whose event was
 // let go stands for itself.
 func (t *story) addChange(c *policyChange) {
-	if c.event != nil {
-		t.add(c.event)
+	if c.write != nil {
+		t.draft.AddKept(c.write.Kept)
+		t.note(c.write.deed)
+		t.with.note(c.write.with)
 	} else {
 		t.who.note(c.Actor)
 		t.from.note(c.ClientIP)

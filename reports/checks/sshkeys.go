@@ -181,7 +181,7 @@ func idn06() reports.Check {
 					items.each(func(t *story) {
 						keys := t.keys.names()
 						owners, loose := ownersOf(s.Roster, keys)
-						oneEach := len(loose) == 0 && t.keys.rest == 0
+						oneEach := len(loose) == 0 && t.keys.whole()
 						switch {
 						case len(keys) < 2, oneEach && len(owners) == 1:
 							items.drop(t)

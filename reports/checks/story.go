@@ -62,14 +62,25 @@ func (s *stories) each(f func(*story)) {
 // add puts an event into the item and remembers what sentences need of it.
 func (t *story) add(e *connectors.Event) {
 	t.draft.Add(e)
-	t.who.note(actorOf(e))
-	t.from.note(e.ClientIP)
-	t.keys.note(e.Credential)
-	t.did.note(e.Verb)
-	t.how.note(string(e.Outcome))
+	t.note(deedOf(e))
 	if !t.with.full() {
 		t.with.note(e.UserAgent())
 	}
+}
+
+// deed is what sentences need of an event, its client software apart.
+type deed struct{ who, from, key, did, how string }
+
+func deedOf(e *connectors.Event) deed {
+	return deed{who: actorOf(e), from: e.ClientIP, key: e.Credential, did: e.Verb, how: string(e.Outcome)}
+}
+
+func (t *story) note(d deed) {
+	t.who.note(d.who)
+	t.from.note(d.from)
+	t.keys.note(d.key)
+	t.did.note(d.did)
+	t.how.note(d.how)
 }
 
 // actorOf names the one responsible, or who tried to log in.
@@ -122,12 +133,18 @@ func (t *story) origin() string {
 const maxTally = 1000
 
 // tally counts distinct values, the first maxTally of them each for itself. Most
-// items have one or two of each, so a few values are a list that is looked through.
+// items have one of each, so the first stands in the tally itself.
 type tally struct {
+	first counted
+	more  *others // nil: there are none
+	ready bool    // values are words of ours; else names from a log, to be shown
+}
+
+// others are the values of a tally besides its first.
+type others struct {
 	values []counted
 	places map[string]int // in values, once there are more than a few
-	rest   int64
-	ready  bool // values are words of ours; else names from a log, to be shown
+	rest   int64          // how often further ones were noted
 }
 
 // counted is a value and how often it was noted.
@@ -140,54 +157,83 @@ type counted struct {
 const few = 8
 
 func (t *tally) note(value string) {
-	if value == "" {
+	switch {
+	case value == "":
+	case t.first.value == "" || t.first.value == value:
+		t.first.value = value
+		t.first.times++
+	default:
+		if t.more == nil {
+			t.more = &others{}
+		}
+		t.more.note(value)
+	}
+}
+
+func (o *others) note(value string) {
+	if i := o.place(value); i >= 0 {
+		o.values[i].times++
 		return
 	}
-	if i := t.place(value); i >= 0 {
-		t.values[i].times++
+	if o.full() {
+		o.rest++
 		return
 	}
-	if t.full() {
-		t.rest++
-		return
-	}
-	t.values = append(t.values, counted{value, 1})
-	switch n := len(t.values); {
+	o.values = append(o.values, counted{value, 1})
+	switch n := len(o.values); {
 	case n == few+1:
-		t.places = make(map[string]int, 2*few)
-		for i, v := range t.values {
-			t.places[v.value] = i
+		o.places = make(map[string]int, 2*few)
+		for i, v := range o.values {
+			o.places[v.value] = i
 		}
 	case n > few+1:
-		t.places[value] = n - 1
+		o.places[value] = n - 1
 	}
 }
 
 // place gives where a value stands, -1 when it was not noted for itself.
-func (t *tally) place(value string) int {
-	if t.places == nil {
-		return slices.IndexFunc(t.values, func(v counted) bool { return v.value == value })
+func (o *others) place(value string) int {
+	if o.places == nil {
+		return slices.IndexFunc(o.values, func(v counted) bool { return v.value == value })
 	}
-	if i, known := t.places[value]; known {
+	if i, known := o.places[value]; known {
 		return i
 	}
 	return -1
 }
 
-func (t *tally) full() bool { return len(t.values) >= maxTally }
+func (o *others) full() bool { return len(o.values) >= maxTally-1 }
 
-func (t *tally) distinct() int { return len(t.values) }
+func (t *tally) full() bool { return t.more != nil && t.more.full() }
+
+// whole says that all values were told apart.
+func (t *tally) whole() bool { return t.more == nil || t.more.rest == 0 }
+
+func (t *tally) distinct() int { return len(t.values()) }
+
+// values are all that were noted for themselves.
+func (t *tally) values() []counted {
+	switch {
+	case t.first.value == "":
+		return nil
+	case t.more == nil:
+		return []counted{t.first}
+	}
+	return append([]counted{t.first}, t.more.values...)
+}
 
 func (t *tally) of(value string) int64 {
-	if i := t.place(value); i >= 0 {
-		return t.values[i].times
+	for _, v := range t.values() {
+		if v.value == value {
+			return v.times
+		}
 	}
 	return 0
 }
 
 // ordered gives the values, the most frequent first.
 func (t *tally) ordered() []counted {
-	return slices.SortedFunc(slices.Values(t.values), func(a, b counted) int {
+	return slices.SortedFunc(slices.Values(t.values()), func(a, b counted) int {
 		return cmp.Or(cmp.Compare(b.times, a.times), cmp.Compare(a.value, b.value))
 	})
 }
@@ -208,7 +254,7 @@ func (t *tally) list(most int) string {
 
 // counted writes the values with how often each was seen: "get 3 times, list once".
 func (t *tally) counted(most int) string {
-	if len(t.values) == 1 && t.rest == 0 {
+	if t.more == nil {
 		return t.list(1)
 	}
 	return t.words(most, func(v counted) string { return t.show(v.value) + " " + times(v.times) })
@@ -228,7 +274,7 @@ func (t *tally) words(most int, word func(counted) string) string {
 		out = append(out, word(v))
 	}
 	switch hidden := len(values) - most; {
-	case t.full() && t.rest > 0:
+	case !t.whole():
 		out = append(out, "many more")
 	case hidden > 0:
 		out = append(out, count(int64(hidden), "other"))

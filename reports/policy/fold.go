@@ -300,7 +300,7 @@ func (f *fold) put(w *write) {
 		c.After, c.ContentKnown = after.raw, true
 	}
 	c.AsRequested = c.AsRequested || w.after.asRequested && after != nil
-	same := before != nil && after != nil && before.canonical == after.canonical
+	same := before != nil && after != nil && before.meaning == after.meaning
 	// Also what we do not know can be known not to have changed.
 	still := before == nil && (w.metadataOnly || seen && l.Exists && !c.Missed && w.after.generation != 0 && w.after.generation == l.Generation && w.after.uid == l.UID)
 	if op == Modified && (same || still) {

@@ -53,8 +53,8 @@ type caller struct {
 
 // spec is a distinct specification.
 type spec struct {
-	raw       json.RawMessage
-	canonical string
+	raw     json.RawMessage
+	meaning [32]byte // the digest of its canonical form: equal where they mean the same
 }
 
 // position orders events of the same time: by the order they came in, else by
@@ -371,7 +371,7 @@ func (h *History) spec(of subject, raw []byte) *spec {
 	digest := [32]byte(sum.Sum(nil))
 	s := h.specs[digest]
 	if s == nil {
-		s = &spec{raw: slices.Clone(raw), canonical: string(Canonical(of.api, of.kind, raw))}
+		s = &spec{raw: slices.Clone(raw), meaning: sha256.Sum256(Canonical(of.api, of.kind, raw))}
 		h.specs[digest] = s
 	}
 	return s
