@@ -92,6 +92,7 @@ func (h *History) fold() *fold {
 	}
 	all = joinTwins(all)
 	ordered(all)
+	f.changes = make([]placed, 0, len(all)) // most writes are changes
 	for _, w := range all {
 		f.take(w)
 	}

@@ -384,7 +384,7 @@ func (h *History) Report() Report { return h.ReportWithin(connectors.Window{}) }
 // was there when it began.
 func (h *History) ReportWithin(w connectors.Window) Report {
 	f := h.fold()
-	r := Report{Changes: []Change{}, Attempts: []Attempt{}}
+	r := Report{Changes: make([]Change, 0, len(f.changes)), Attempts: []Attempt{}}
 	for i := range f.changes {
 		c := &f.changes[i]
 		if !w.Contains(c.Time) {
