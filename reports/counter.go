@@ -93,8 +93,8 @@ func (m *membership) count(drafts []*Draft) (n int64) {
 	for _, d := range drafts {
 		chosen[d] = true
 		n += d.alone
-		if d.kept.count > 0 {
-			kept = append(kept, &d.kept)
+		if d.kept != nil {
+			kept = append(kept, d.kept)
 		}
 	}
 	for _, c := range m.companies {

@@ -87,7 +87,10 @@ func (c *collector) entries() int {
 	sets := func(s *seqSet) int { return len(s.deltas) + len(s.odd) + len(s.all) }
 	n := len(c.members.companies) + len(c.members.in) + sets(&c.suppressed.kept) + sets(&c.undecidable.kept) + len(c.undecided)
 	for _, d := range c.drafts {
-		n += sets(&d.kept) + len(d.listed.events) + d.who.principals.len() + d.who.persons.len()
+		n += len(d.listed.events) + d.who.principals.len() + d.who.persons.len()
+		if d.kept != nil {
+			n += sets(d.kept)
+		}
 	}
 	for _, h := range c.held {
 		n += sets(&h.kept)

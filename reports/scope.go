@@ -138,9 +138,9 @@ type Draft struct {
 	First, Last connectors.Instant
 
 	found  *collector
-	number int    // in the order they were made
-	alone  int64  // events observed that are in no other draft
-	kept   seqSet // events that were kept and put in later
+	number int     // in the order they were made
+	alone  int64   // events observed that are in no other draft
+	kept   *seqSet // events that were put in later than they came; nil: none
 	groups []*grouped
 	listed listing
 	who    actors
@@ -154,7 +154,7 @@ func (d *Draft) Add(e *connectors.Event) {
 		if !d.found.members.join(now, d) {
 			return
 		}
-	} else if !d.kept.add(e.Seq) {
+	} else if !d.later(e.Seq) {
 		return
 	}
 	d.tally(1, e.Time, e.Time)
@@ -164,12 +164,21 @@ func (d *Draft) Add(e *connectors.Event) {
 
 // AddKept is Add for an event that was kept.
 func (d *Draft) AddKept(k *Kept) {
-	if !d.kept.add(k.seq) {
+	if !d.later(k.seq) {
 		return
 	}
 	d.tally(1, k.time, k.time)
 	d.who.add(k.who)
 	d.listed.again(d.found.vault, &k.kept)
+}
+
+// later puts in the number of an event that is not the one being observed, and says
+// whether it is new.
+func (d *Draft) later(seq uint64) bool {
+	if d.kept == nil {
+		d.kept = &seqSet{}
+	}
+	return d.kept.add(seq)
 }
 
 // AddGroup puts all events of a group into the item of a Grouped check.

@@ -182,7 +182,7 @@ func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []stri
 // thrifty has the collector leave less room once a log turns out to be long: what a
 // run holds grows with what it finds, and its time is spent on reading.
 func thrifty(report func(connectors.Progress)) func(connectors.Progress) {
-	const long, percent = 4 << 30, 25
+	const long, percent = 4 << 30, 10
 	told := false
 	return func(p connectors.Progress) {
 		if p.Bytes > long && !told {
