@@ -80,8 +80,8 @@ func (w *windows) report(r *row, first, last int) {
 // that holds enough with the mark between them is one without it, too. So a row has at most
 // twice what a stretch must hold in each length.
 func (w *windows) thin(r *row, i int) {
-	for j := i + w.least; j >= max(i-w.least, w.least); j-- {
-		if j+w.least < len(r.marks) && r.marks[j].event == nil && r.marks[j+w.least].at.Sub(r.marks[j-w.least].at) <= w.length {
+	for j := min(i, len(r.marks)-1-2*w.least) + w.least; j >= max(i-w.least, w.least); j-- {
+		if r.marks[j].event == nil && r.marks[j+w.least].at.Sub(r.marks[j-w.least].at) <= w.length {
 			r.marks = slices.Delete(r.marks, j, j+1)
 			w.marks--
 		}
