@@ -127,21 +127,20 @@ func (w *windows) closeUntil(border connectors.Instant) {
 // closeIf judges and forgets open stretches, in an order that is the same in
 // every run.
 func (w *windows) closeIf(over func(*stretch) bool) {
-	var done []string
+	var held []*stretch
 	for key, s := range w.open {
-		if over(s) {
-			done = append(done, key)
-		}
-	}
-	slices.SortFunc(done, func(a, b string) int {
-		return cmp.Or(cmp.Compare(w.open[a].end, w.open[b].end), strings.Compare(a, b))
-	})
-	for _, key := range done {
-		s := w.open[key]
-		delete(w.open, key)
-		if !w.g.enough(&s.fixed) {
+		if !over(s) {
 			continue
 		}
+		delete(w.open, key)
+		if w.g.enough(&s.fixed) {
+			held = append(held, s)
+		}
+	}
+	slices.SortFunc(held, func(a, b *stretch) int {
+		return cmp.Or(cmp.Compare(a.end, b.end), strings.Compare(a.key, b.key))
+	})
+	for _, s := range held {
 		into := w.group(s.key, s.fixed.values, s.fixed.first)
 		into.merge(w.g.found.vault, &s.fixed)
 		into.stretches++
