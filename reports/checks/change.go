@@ -232,7 +232,7 @@ func chg02() reports.Check {
 					feed.each(func(c *policyChange) {
 						if c.Operation == policy.Deleted || !c.ContentKnown {
 							if c.write != nil {
-								verb := c.write.did
+								verb := c.Verb
 								if c.Operation == policy.Deleted {
 									verb = "delete"
 								}

@@ -17,7 +17,6 @@ import (
 type Policies struct {
 	history *policy.History
 	writes  map[string]*keptWrite // of checks, by the key of the event
-	agents  map[string]string     // client software, each once
 	repeats map[string]*repeat    // by request path
 
 	observed, kept uint64 // the newest event that the history, and writes, have
@@ -26,11 +25,11 @@ type Policies struct {
 	folded         bool // changes are those of all events
 }
 
-// keptWrite is a write that may turn out to be a change.
+// keptWrite is a write that succeeded and may turn out to be a change, with what
+// policy.Change does not say of it.
 type keptWrite struct {
 	*reports.Kept
-	deed
-	with string // client software
+	credential string
 }
 
 // repeat is how often in a row a write left the same specification.
@@ -66,7 +65,7 @@ func PoliciesOf(s *reports.Shared, tickets connectors.TicketRule) *Policies {
 		known := reports.Share(s, knownKey{}, func() []policy.State { return nil })
 		h := policy.NewHistory(known)
 		h.Tickets = tickets
-		return &Policies{history: h, writes: map[string]*keptWrite{}, agents: map[string]string{}, repeats: map[string]*repeat{}}
+		return &Policies{history: h, writes: map[string]*keptWrite{}, repeats: map[string]*repeat{}}
 	})
 }
 
@@ -106,17 +105,8 @@ func (p *Policies) see(s *reports.Scope, e *connectors.Event) {
 	}
 	p.kept = e.Seq
 	if e.Outcome == connectors.OK && !e.DryRun && !p.same(e) {
-		p.writes[e.Key()] = &keptWrite{s.Keep(e), deedOf(e), p.agent(e)}
+		p.writes[e.Key()] = &keptWrite{s.Keep(e), e.Credential}
 	}
-}
-
-// agent gives the client software, each at one place.
-func (p *Policies) agent(e *connectors.Event) string {
-	name := e.UserAgent()
-	if _, known := p.agents[name]; !known {
-		p.agents[name] = name
-	}
-	return p.agents[name]
 }
 
 // same says whether the write is one of a long row that left one specification.

@@ -46,13 +46,15 @@ func isPolicyKind(kind string) bool { return strings.HasSuffix(kind, "Policy") }
 // addChange puts the event of a change into an item. A change whose event was
 // let go stands for itself.
 func (t *story) addChange(c *policyChange) {
+	t.who.note(c.Actor)
+	t.from.note(c.ClientIP)
 	if c.write != nil {
 		t.draft.AddKept(c.write.Kept)
-		t.note(c.write.deed)
-		t.with.note(c.write.with)
+		t.keys.note(c.write.credential)
+		t.did.note(c.Verb)
+		t.how.note(string(connectors.OK))
+		t.with.note(c.UserAgent)
 	} else {
-		t.who.note(c.Actor)
-		t.from.note(c.ClientIP)
 		if t.draft.First == 0 {
 			t.draft.First = c.Time
 		}

@@ -62,25 +62,14 @@ func (s *stories) each(f func(*story)) {
 // add puts an event into the item and remembers what sentences need of it.
 func (t *story) add(e *connectors.Event) {
 	t.draft.Add(e)
-	t.note(deedOf(e))
+	t.who.note(actorOf(e))
+	t.from.note(e.ClientIP)
+	t.keys.note(e.Credential)
+	t.did.note(e.Verb)
+	t.how.note(string(e.Outcome))
 	if !t.with.full() {
 		t.with.note(e.UserAgent())
 	}
-}
-
-// deed is what sentences need of an event, its client software apart.
-type deed struct{ who, from, key, did, how string }
-
-func deedOf(e *connectors.Event) deed {
-	return deed{who: actorOf(e), from: e.ClientIP, key: e.Credential, did: e.Verb, how: string(e.Outcome)}
-}
-
-func (t *story) note(d deed) {
-	t.who.note(d.who)
-	t.from.note(d.from)
-	t.keys.note(d.key)
-	t.did.note(d.did)
-	t.how.note(d.how)
 }
 
 // actorOf names the one responsible, or who tried to log in.
