@@ -240,7 +240,7 @@ func suppressTable(f Format, res *reports.Result) *part.Table {
 	if len(res.Suppressions) == 0 {
 		return nil
 	}
-	t := &part.Table{ID: "suppressed", Caption: "Held back by register entries", Quiet: true, Tight: true, Columns: []part.Column{{Text: "Entry"}, {Text: "Register"}, {Text: "Ends"}, {Text: "Events", Number: true}}}
+	t := &part.Table{ID: "suppressed", Caption: "Held back by register entries", Quiet: true, Tight: true, Stacked: true, Columns: []part.Column{{Text: "Entry"}, {Text: "Register"}, {Text: "Ends"}, {Text: "Events", Number: true}}}
 	for _, s := range res.Suppressions {
 		ends := part.Cell{Text: "no end", Small: true}
 		if s.Expires != 0 {
@@ -255,7 +255,7 @@ func undecidedTable(f Format, res *reports.Result) *part.Table {
 	if res.Undecidable == 0 {
 		return nil
 	}
-	t := &part.Table{ID: "undecided", Caption: "Events that could not be judged", Quiet: true, Tight: true, Columns: []part.Column{{Text: "When"}, {Text: "Why"}, {Text: "Event"}}}
+	t := &part.Table{ID: "undecided", Caption: "Events that could not be judged", Quiet: true, Tight: true, Stacked: true, Columns: []part.Column{{Text: "When"}, {Text: "Why"}, {Text: "Event"}}}
 	for _, u := range res.Undecided {
 		t.Rows = append(t.Rows, part.Row{Cells: []part.Cell{timeCell(f, u.Time), {Text: f.Sentence(u.Reason)}, {Text: logText(or(u.NativeID, short(u.Key))), Mono: true}}})
 	}
