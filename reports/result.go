@@ -58,7 +58,7 @@ func (r *Reading) one(of *running) (result Result, err error) {
 	}()
 	r.pass.finish(of)
 	result = r.pass.result(of)
-	of.scope.found = nil
+	of.scope.found, of.observe, of.lead, of.finish = nil, nil, nil, nil // the observer holds its items, too
 	return result, nil
 }
 

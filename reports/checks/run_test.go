@@ -53,6 +53,7 @@ func outcomes(t *testing.T, g given) map[string]reports.Result {
 		t.Fatal(err)
 	}
 	sameWhenCounted(t, in, out.Results)
+	sameWhenPrinted(t, in, out)
 	results := map[string]reports.Result{}
 	for _, r := range out.Results {
 		results[r.Check] = r
