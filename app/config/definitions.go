@@ -165,7 +165,8 @@ func (in *definitionsReader) definition(n *yaml.Node) definitions.Definition {
 		case "violation":
 			violation = in.text(f.value, f.key)
 		case "witness":
-			d.Witness = in.filter(f.value, "witness")
+			witness := in.filter(f.value, "witness")
+			d.Witness = &witness
 		case "witness_text":
 			d.WitnessText = in.text(f.value, f.key)
 		case "grouping":

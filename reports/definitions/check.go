@@ -10,8 +10,12 @@ func (d *Definition) Check() reports.Check {
 	c := reports.Check{
 		ID: d.ID, Version: d.Version, Title: d.Title, Objective: d.Objective, Logic: d.Logic,
 		Type: d.Type, Severity: d.Severity, Controls: d.Controls, Select: d.Select,
-		Needs: reports.Needs{Kinds: d.Kinds, Witness: d.Witness, WitnessText: d.WitnessText},
+		Needs: reports.Needs{Kinds: d.Kinds},
 	}
+	if d.Changes != "" {
+		c.Select = changeFilter(d.Select)
+	}
+	c.Needs.Witness, c.Needs.WitnessText = d.witness(c.Select)
 	if c.Objective == "" {
 		c.Objective = d.Title + "."
 	}
@@ -23,7 +27,7 @@ func (d *Definition) Check() reports.Check {
 	}
 	switch {
 	case d.Changes != "":
-		c.Select, c.Needs.Bodies = changeFilter(d.Select), true
+		c.Needs.Bodies = true
 		c.Each = func(s *reports.Scope) reports.Observer { return newReplay(d, s) }
 		return c
 	case d.NeverSeen != "":
@@ -61,25 +65,6 @@ func unseen(f connectors.Filter) connectors.Filter {
 	if response {
 		missing = append(missing, absent("response", "RequestResponse"))
 	}
-	return connectors.And(bound(f, true), connectors.Not(bound(f, false)), connectors.Or(missing...))
-}
-
-// bound is what is left of a filter when every question about a body is answered
-// so that as many events as possible are selected, or as few.
-func bound(f connectors.Filter, most bool) connectors.Filter {
-	switch f.Op {
-	case connectors.OpAnd, connectors.OpOr, connectors.OpNot:
-		out := connectors.Filter{Op: f.Op}
-		for _, a := range f.Args {
-			out.Args = append(out.Args, bound(a, most != (f.Op == connectors.OpNot)))
-		}
-		return out
-	}
-	if len(connectors.BodyFields(f)) == 0 {
-		return f
-	}
-	if most {
-		return connectors.Filter{}
-	}
-	return connectors.Or()
+	body := func(test connectors.Filter) bool { return len(connectors.BodyFields(test)) > 0 }
+	return connectors.And(bound(f, true, body), connectors.Not(bound(f, false, body)), connectors.Or(missing...))
 }

@@ -25,8 +25,9 @@ type Definition struct {
 	Kinds     []connectors.Kind
 	Select    connectors.Filter
 	// Witness selects events that show that this kind of event is logged at all
-	// (gate G7); the zero filter: the gate is not judged.
-	Witness     connectors.Filter
+	// (gate G7); the zero filter: whatever is logged shows it. Nil: events of the
+	// sort that Select asks for, by anyone.
+	Witness     *connectors.Filter
 	WitnessText string
 
 	Grouping  *Grouping

@@ -311,8 +311,9 @@ func Validate(registers Registers) []EntryError {
 	return wrong
 }
 
-// checkID is how checks are named (domain.md §2.4).
-var checkID = regexp.MustCompile(`^[A-Z]{3}-[0-9]{2,3}$`)
+// checkID is how checks are named: those of the catalogue, such as PRV-04, and those
+// of definitions, whose ids are free. One with a digit in it is no slip of the pen.
+var checkID = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*$`)
 
 // flaw says what is wrong with an entry, or "".
 func (e Entry) flaw() string {

@@ -429,7 +429,7 @@ func TestValidate(t *testing.T) {
 	}
 	wrong := roster.Validate(roster.Registers{
 		Expected:  []roster.ExpectedSource{{Name: "a"}, {}, {Name: "a"}, {Name: "a", Host: "h"}, {Name: "b", MaxGap: -1}},
-		Witnesses: []string{"PRV-04", "secrets"},
+		Witnesses: []string{"PRV-04", "secrets", "my_own-2"},
 	})
 	want := []roster.EntryError{
 		{List: roster.ListExpected, Index: 1, Reason: "an expected source has no name"},

@@ -1,0 +1,89 @@
+package definitions_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"logreeve/app/config"
+	"logreeve/reports"
+	"logreeve/reports/roster"
+)
+
+// written reads definitions written as checks in YAML.
+func written(t *testing.T, text string) []reports.Check {
+	t.Helper()
+	defs, err := config.ReadDefinitions(strings.NewReader("checks:\n"+text), "w.yaml", map[string]string{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []reports.Check
+	for i := range defs {
+		out = append(out, defs[i].Check())
+	}
+	return out
+}
+
+// TestSortOfEvents says which events show that those are logged which a definition
+// selects.
+func TestSortOfEvents(t *testing.T) {
+	for _, c := range []struct{ selects, want string }{
+		{`all`, ``},
+		{`{field: login, equals: eve}`, ``},
+		{`{field: resource, equals: secrets}`, `kind is kubernetes and resource is secrets`},
+		{`[{field: verb, in: [get, list]}, {field: resource, equals: secrets}, {field: login, equals: eve}, {field: outcome, equals: ok}]`,
+			`kind is kubernetes and (verb is one of get, list and resource is secrets)`},
+		{`{or: [{field: verb, equals: get}, {field: login, equals: eve}]}`, ``},
+		{`{or: [{field: verb, equals: get}, {and: [{field: verb, equals: list}, {field: login, equals: eve}]}]}`, `kind is kubernetes and (verb is get or verb is list)`},
+		{`{not: {field: verb, in: [get, list, watch]}}`, `kind is kubernetes and not verb is one of get, list, watch`},
+		{`{not: {or: [{field: verb, equals: get}, {field: login, equals: eve}]}}`, `kind is kubernetes and not verb is get`},
+		{`{not: {and: [{field: verb, equals: get}, {field: login, equals: eve}]}}`, ``},
+		{`[{every: {field: "request.spec.containers[*].image", prefix: x/}}, {hour: {from: 22, to: 6}}, {field: resource, equals: pods}, {field: subresource, exists: false}]`,
+			`kind is kubernetes and (resource is pods and not there is subresource)`},
+		{`{field: login, equals: eve}, witness: {field: verb, equals: create}`, `verb is create`},
+		{`{field: verb, equals: get}, witness: all`, ``},
+	} {
+		got := written(t, "- {id: A, title: a, select: "+c.selects+"}")[0].Needs.Witness
+		if text := got.Text(); text != c.want && (text != "every event" || c.want != "") {
+			t.Errorf("%s\nhas %s\nnot %s", c.selects, text, c.want)
+		}
+	}
+}
+
+// TestSilenceOfASortIsNoPass runs checks that find nothing over a log that holds such
+// events, or none.
+func TestSilenceOfASortIsNoPass(t *testing.T) {
+	line := func(second, verb, resource string) string {
+		return `{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"` + second + `","stage":"ResponseComplete","requestURI":"/x","verb":"` + verb +
+			`","user":{"username":"alice"},"objectRef":{"resource":"` + resource + `"},"responseStatus":{"code":200},"requestReceivedTimestamp":"2026-01-01T00:00:` + second + `.000000Z","stageTimestamp":"2026-01-01T00:00:` + second + `.000000Z"}` + "\n"
+	}
+	path := filepath.Join(t.TempDir(), "audit.ndjson")
+	if err := os.WriteFile(path, []byte(line("01", "get", "secrets")+line("02", "list", "pods")+line("03", "patch", "networkpolicies")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	results := over(t, written(t, `
+- {id: HELD, title: a, select: [{field: verb, equals: get}, {field: resource, equals: secrets}, {field: login, equals: eve}]}
+- {id: TYPO, title: a, select: [{field: verb, equals: get}, {field: resource, equals: secrtes}, {field: login, equals: eve}]}
+- {id: VERB, title: a, select: [{field: verb, equals: delete}, {field: resource, equals: secrets}, {field: login, equals: eve}]}
+- {id: SAID, title: a, witness: all, select: [{field: verb, equals: delete}, {field: login, equals: eve}]}
+- {id: MANY, title: a, select: {field: resource, equals: secrtes}, grouping: {by: login, at_least: 5}}
+- {id: FEW, title: a, select: {field: resource, equals: secrets}, grouping: {by: login, at_least: 5}}
+- {id: NEW, title: a, select: {field: namespace, equals: other}, changes: network_policies}
+- {id: GONE, title: a, select: {field: group, equals: projectcalico.org}, changes: network_policies}
+`), roster.New(roster.Snapshot{}), path)
+	for id, want := range map[string]reports.Outcome{
+		"HELD": reports.Pass, "TYPO": reports.Inconclusive, "VERB": reports.Inconclusive, "SAID": reports.Pass,
+		"MANY": reports.Inconclusive, "FEW": reports.Pass, "NEW": reports.Pass, "GONE": reports.Inconclusive,
+	} {
+		r := results[id]
+		silent := slices.ContainsFunc(r.Gates, func(g reports.Gate) bool { return g.ID == reports.G7 && !g.OK })
+		if r.Outcome != want || silent != (want == reports.Inconclusive) {
+			t.Errorf("%s is %s, not %s: %s", id, r.Outcome, want, r.Reason)
+		}
+	}
+	if got := results["TYPO"].Reason; !strings.Contains(got, "nothing shows that the log records events where verb is get and resource is secrtes at all") {
+		t.Error(got)
+	}
+}
