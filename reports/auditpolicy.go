@@ -62,6 +62,13 @@ func (in PolicyResources) cover(group, resource, subresource string) bool {
 	})
 }
 
+// below says whether the entry speaks of a subresource of a resource.
+func (in PolicyResources) below(resource string) bool {
+	return slices.ContainsFunc(in.Resources, func(want string) bool {
+		return strings.HasPrefix(want, resource+"/") || strings.HasPrefix(want, "*/")
+	})
+}
+
 // Verdict says how much of what a check looks for a policy lets it see.
 type Verdict string
 
@@ -252,14 +259,17 @@ func coverage(entries []PolicyResources, group, resource string) speaks {
 	name, sub, _ := strings.Cut(resource, "/")
 	best := speaksNot
 	for _, in := range entries {
-		if in.Group != group {
+		if in.Group != group && group != AnyGroup {
 			continue
 		}
 		switch {
 		case resource == "" && len(in.Resources) > 0 && !slices.Contains(in.Resources, "*"):
 			best = max(best, speaksOfSome)
-		case resource != "" && !in.cover(group, name, sub):
-		case len(in.Names) > 0:
+		case resource != "" && !in.cover(in.Group, name, sub):
+			if sub == "*" && in.below(name) {
+				best = max(best, speaksOfSome)
+			}
+		case len(in.Names) > 0, group == AnyGroup:
 			best = max(best, speaksOfSome)
 		default:
 			best = speaksOfAll
@@ -270,7 +280,7 @@ func coverage(entries []PolicyResources, group, resource string) speaks {
 
 func inWordsOf(group, verb, resource string) string {
 	what := first(resource, "everything")
-	if group != "" {
+	if group != "" && group != AnyGroup {
 		what += " of " + group
 	}
 	if verb == "" {

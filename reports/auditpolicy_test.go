@@ -1,6 +1,8 @@
 package reports_test
 
 import (
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"logreeve/reports"
@@ -99,5 +101,75 @@ func TestPolicyCoverage(t *testing.T) {
 	rule := &reports.AuditPolicy{Rules: []reports.PolicyRule{{Level: "Metadata", OmitStages: []string{"ResponseComplete"}}}}
 	if v, _ := rule.Logs(reports.PolicyNeed{Level: "Metadata"}); v != reports.Blind {
 		t.Errorf("results omitted by a rule: %s", v)
+	}
+}
+
+// TestPolicyThatLogsAllLogsEach draws policies and needs, and asks of each policy that
+// is said to log all that is needed about every request that the need may mean.
+func TestPolicyThatLogsAllLogsEach(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	some := func(from ...string) (out []string) {
+		for _, v := range from {
+			if r.IntN(3) == 0 {
+				out = append(out, v)
+			}
+		}
+		return out
+	}
+	groups, verbs := []string{"", "apps", "other"}, []string{"get", "delete"}
+	said := 0
+	for range 20_000 {
+		p := &reports.AuditPolicy{}
+		for range r.IntN(5) {
+			rule := reports.PolicyRule{Level: []string{"None", "Metadata", "Metadata", "Metadata"}[r.IntN(4)]}
+			if r.IntN(2) == 0 {
+				rule.Verbs = some(verbs...)
+			}
+			if r.IntN(8) == 0 {
+				rule.Namespaces = some("a")
+			}
+			if r.IntN(8) == 0 {
+				rule.Users = some("alice")
+			}
+			for _, group := range some(groups...) {
+				rule.Resources = append(rule.Resources, reports.PolicyResources{Group: group, Resources: some("*", "pods", "pods/exec", "pods/*", "*/exec", "secrets")})
+			}
+			p.Rules = append(p.Rules, rule)
+		}
+		n := reports.PolicyNeed{Level: "Metadata", Anyone: true, Verbs: some(verbs...), Group: []string{"", "apps", reports.AnyGroup}[r.IntN(3)], Resources: some("pods", "pods/exec", "pods/*", "secrets")}
+		if len(n.Resources) == 0 || !p.LogsAll([]reports.PolicyNeed{n}) {
+			continue
+		}
+		said++
+		in, with := []string{n.Group}, n.Verbs
+		if n.Group == reports.AnyGroup {
+			in = groups
+		}
+		if len(with) == 0 {
+			with = verbs
+		}
+		for _, group := range in {
+			for _, verb := range with {
+				for _, whole := range n.Resources {
+					resource, sub, _ := strings.Cut(whole, "/")
+					subs := []string{sub}
+					if sub == "*" {
+						subs = []string{"exec", "log"}
+					}
+					for _, sub := range subs {
+						for _, user := range []string{"alice", "bob"} {
+							for _, namespace := range []string{"a", "b"} {
+								if p.Level(user, nil, verb, group, resource, sub, namespace) == "None" {
+									t.Fatalf("%+v\nis said to log %+v\nand logs nothing of %s %s/%s of %q by %s in %s", p.Rules, n, verb, resource, sub, group, user, namespace)
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	if said < 500 {
+		t.Errorf("only %d policies log what is needed: the test shows little", said)
 	}
 }

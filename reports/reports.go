@@ -131,11 +131,14 @@ type Needs struct {
 // PolicyNeed is one kind of request that an audit policy must log.
 type PolicyNeed struct {
 	Verbs     []string // none: every verb
-	Group     string   // API group; "" is core
-	Resources []string // "secrets", "pods/exec"; none: every resource of the group
+	Group     string   // API group; "" is core, AnyGroup is not known
+	Resources []string // "secrets", "pods/exec", "pods/*" for all below pods; none: every resource of the group
 	Level     string   // Metadata, Request or RequestResponse: the least that is enough
 	Anyone    bool     // also service accounts and components; else people only
 }
+
+// AnyGroup stands for whatever API group a resource may be of.
+const AnyGroup = "*"
 
 // Param is a parameter of a check, set with --param CHECK.NAME=VALUE.
 type Param struct {

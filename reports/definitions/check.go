@@ -12,10 +12,8 @@ func (d *Definition) Check() reports.Check {
 		Type: d.Type, Severity: d.Severity, Controls: d.Controls, Select: d.Select,
 		Needs: reports.Needs{Kinds: d.Kinds},
 	}
-	if d.Changes != "" {
-		c.Select = changeFilter(d.Select)
-	}
-	c.Needs.Witness, c.Needs.WitnessText = d.witness(c.Select)
+	c.Needs.Witness, c.Needs.WitnessText = d.witness()
+	c.Needs.PolicyNeeds = logged(c.Needs.Witness)
 	if c.Objective == "" {
 		c.Objective = d.Title + "."
 	}
@@ -27,7 +25,7 @@ func (d *Definition) Check() reports.Check {
 	}
 	switch {
 	case d.Changes != "":
-		c.Needs.Bodies = true
+		c.Select, c.Needs.Bodies = changeFilter(d.Select), true
 		c.Each = func(s *reports.Scope) reports.Observer { return newReplay(d, s) }
 		return c
 	case d.NeverSeen != "":

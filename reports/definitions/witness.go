@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"logreeve/connectors"
+	"logreeve/reports"
+	"logreeve/reports/policy"
 )
 
 // sortFields say of what sort an event is: by them API servers and hosts are told
@@ -13,9 +15,13 @@ func sortFields() []string { return []string{"category", "verb", "group", "resou
 // witness is what shows that the log holds such events as the check selects, and
 // what they are in words: events of the same sort, by anyone. The zero filter:
 // whatever the log holds shows it.
-func (d *Definition) witness(selects connectors.Filter) (f connectors.Filter, text string) {
+func (d *Definition) witness() (f connectors.Filter, text string) {
 	if d.Witness != nil {
 		return *d.Witness, d.WitnessText
+	}
+	selects := d.Select
+	if d.Changes != "" {
+		selects = connectors.And(selects, policy.Writes, connectors.Not(connectors.Exists("subresource")))
 	}
 	sort := bound(selects, true, func(test connectors.Filter) bool { return !slices.Contains(sortFields(), test.Field) })
 	if sort.Op == connectors.OpAll {
@@ -26,6 +32,52 @@ func (d *Definition) witness(selects connectors.Filter) (f connectors.Filter, te
 		kinds[i] = string(k)
 	}
 	return connectors.And(connectors.In("kind", kinds...), sort), "events where " + phrase(sort)
+}
+
+// logged is what an audit policy must log for events that a witness selects to be
+// there: at least what its tests for single values say, since what else it asks only
+// narrows that. Nil where they name no resource.
+func logged(witness connectors.Filter) []reports.PolicyNeed {
+	said := map[string][]string{}
+	whole := false // no subresource
+	var read func(connectors.Filter)
+	read = func(f connectors.Filter) {
+		switch {
+		case f.Op == connectors.OpAnd:
+			for _, a := range f.Args {
+				read(a)
+			}
+		case f.Op == connectors.OpIn && said[f.Field] == nil:
+			said[f.Field] = f.Values
+		case f.Op == connectors.OpNot && len(f.Args) == 1 && f.Args[0].Op == connectors.OpExists && f.Args[0].Field == "subresource":
+			whole = true
+		}
+	}
+	read(witness)
+	var resources []string
+	for _, r := range said["resource"] {
+		for _, sub := range said["subresource"] {
+			resources = append(resources, r+"/"+sub)
+		}
+		if said["subresource"] == nil {
+			resources = append(resources, r)
+			if !whole {
+				resources = append(resources, r+"/*")
+			}
+		}
+	}
+	if len(resources) == 0 {
+		return nil
+	}
+	groups := said["group"]
+	if groups == nil {
+		groups = []string{reports.AnyGroup}
+	}
+	var needs []reports.PolicyNeed
+	for _, group := range groups {
+		needs = append(needs, reports.PolicyNeed{Verbs: said["verb"], Group: group, Resources: resources, Level: "Metadata", Anyone: true})
+	}
+	return needs
 }
 
 // bound is what is left of a filter when every test that is open is answered so that

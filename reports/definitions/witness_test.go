@@ -1,6 +1,7 @@
 package definitions_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,6 +49,33 @@ func TestSortOfEvents(t *testing.T) {
 		got := written(t, "- {id: A, title: a, select: "+c.selects+"}")[0].Needs.Witness
 		if text := got.Text(); text != c.want && (text != "every event" || c.want != "") {
 			t.Errorf("%s\nhas %s\nnot %s", c.selects, text, c.want)
+		}
+	}
+}
+
+// TestPolicyShowsWhatIsLogged says what an audit policy must log for a definition to
+// pass over a log that holds nothing of the sort.
+func TestPolicyShowsWhatIsLogged(t *testing.T) {
+	for _, c := range []struct{ selects, want string }{
+		{`{field: login, equals: eve}`, ``},
+		{`{field: verb, equals: delete}`, ``},
+		{`{field: resource, prefix: se}`, ``},
+		{`{or: [{field: resource, equals: secrets}, {field: resource, equals: pods}]}`, ``},
+		{`{field: resource, equals: secrets}`, `[] * secrets secrets/*`},
+		{`[{field: verb, in: [get, list]}, {field: resource, in: [secrets, pods]}, {field: group, equals: apps}]`, `[get list] apps secrets secrets/* pods pods/*`},
+		{`[{field: resource, equals: pods}, {field: subresource, in: [exec, attach]}, {field: actor_kind, equals: human}]`, `[] * pods/exec pods/attach`},
+		{`[{field: resource, equals: pods}, {field: subresource, exists: false}]`, `[] * pods`},
+		{`{field: resource, equals: networkpolicies}, changes: network_policies`, `[create update patch delete deletecollection] * networkpolicies`},
+	} {
+		got := ""
+		for _, n := range written(t, "- {id: A, title: a, select: "+c.selects+"}")[0].Needs.PolicyNeeds {
+			got += fmt.Sprint(n.Verbs, " ", n.Group, " ", strings.Join(n.Resources, " "))
+			if n.Level != "Metadata" || !n.Anyone {
+				t.Errorf("%s needs %+v", c.selects, n)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s\nneeds %q\nnot %q", c.selects, got, c.want)
 		}
 	}
 }

@@ -66,15 +66,18 @@ func kindOf(o connectors.Object) string { return kinds[family(o.Group)][o.Resour
 // keeps: a network policy or something that decides what policies mean.
 func IsPolicy(o connectors.Object) bool { return kindOf(o) != "" }
 
+// Writes selects writes on policy objects, whatever came of them.
+var Writes = connectors.And(
+	connectors.In("verb", "create", "update", "patch", "delete", "deletecollection"),
+	connectors.In("resource", Resources()...),
+)
+
 // Select selects the events that a History observes: writes on policy objects,
 // whatever came of them, and deletions of namespaces, which take policies along.
 var Select = connectors.And(
 	connectors.In("kind", string(connectors.Kubernetes)),
 	connectors.Or(
-		connectors.And(
-			connectors.In("verb", "create", "update", "patch", "delete", "deletecollection"),
-			connectors.In("resource", Resources()...),
-		),
+		Writes,
 		connectors.And(connectors.In("verb", "delete"), connectors.In("resource", "namespaces")),
 	),
 )
