@@ -35,7 +35,7 @@ func TestReadDefinitions(t *testing.T) {
 	if c.Type != reports.Assertion || c.Severity != reports.Medium || c.Version != 1 || !c.Needs.Bodies || c.Needs.Kinds[0] != connectors.Kubernetes {
 		t.Errorf("defaults of %+v", c)
 	}
-	want := `Selects events where (login is there and not (login begins with system:)) and (verb is get, list or code is 500 or more) and ` +
+	want := `Selects events where (login is there and not (login begins with system:)) and (verb is one of get, list or code is 500 or more) and ` +
 		`the hour is from 22 to 6 Europe/Stockholm and for every value, groups begins with team: and request.spec.x is absent. One item for the same actor.`
 	if c.Logic != want {
 		t.Errorf("logic\n%s\nwant\n%s", c.Logic, want)

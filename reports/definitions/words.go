@@ -98,6 +98,9 @@ func phrase(f connectors.Filter) string {
 	for i, v := range f.Values {
 		values[i] = shown(v)
 	}
+	if len(values) > 1 {
+		verb += " one of"
+	}
 	return f.Field + " " + verb + " " + strings.Join(values, ", ")
 }
 
