@@ -49,7 +49,7 @@ func (p *pass) readCounted(ctx context.Context, s connectors.Grouper, q connecto
 	defer view.Close(ctx)
 	var wanted, lead []connectors.Filter
 	for i := range p.jobs {
-		if p.off.has(i) {
+		if p.off.has(i) || p.here.has(i) {
 			continue
 		}
 		j := &p.jobs[i]
@@ -76,8 +76,6 @@ func (p *pass) plan(ctx context.Context, view connectors.View, s connectors.Sour
 	switch {
 	case j.check == nil:
 		return p.watched(ctx, view, i)
-	case len(j.check.check.Needs.Kinds) > 0 && !slices.Contains(j.check.check.Needs.Kinds, s.Kind()):
-		return whole, nil // what of this source it selects nobody knows; usually nothing
 	case j.witness:
 		groups, err := view.Group(ctx, j.selects)
 		if err != nil {

@@ -515,3 +515,25 @@ func TestEvidenceBeyondTheVault(t *testing.T) {
 		}
 	}
 }
+
+// TestChecksLookAtSourcesOfTheirKinds runs a check over a source of its kind and one
+// of another, whose events it would select and take for a witness.
+func TestChecksLookAtSourcesOfTheirKinds(t *testing.T) {
+	check := secretReads()
+	check.Needs = reports.Needs{Kinds: []connectors.Kind{connectors.Kubernetes}, Witness: connectors.In("verb", "login"), WitnessText: "logins"}
+	check.Select = connectors.Filter{}
+	hosts := &memory{name: "hosts", kind: connectors.AuthLog, deeds: []deed{{at: noon, login: "bob", verb: "login", place: "worker-1"}}}
+	r := runAll(t, input(check, hosts, log(deed{at: noon, login: "alice", verb: "get", resource: "pods"}), hosts)).Results[0]
+	if r.Population != 1 || len(r.Items) != 1 || r.Items[0].Subject != "alice" {
+		t.Errorf("it looks at %d events and finds %d items", r.Population, len(r.Items))
+	}
+	for _, g := range r.Gates {
+		if g.ID == reports.G7 && g.OK {
+			t.Errorf("a record of another kind is a witness: %s", g.Detail)
+		}
+	}
+	check.Needs.Kinds = append(check.Needs.Kinds, connectors.AuthLog)
+	if r := runAll(t, input(check, hosts, log(deed{at: noon, login: "alice", verb: "get", resource: "pods"}))).Results[0]; r.Population != 2 {
+		t.Errorf("of both kinds it looks at %d events", r.Population)
+	}
+}

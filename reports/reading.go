@@ -18,7 +18,7 @@ func (p *pass) read(ctx context.Context, s connectors.Source) (err error) {
 		}
 	}()
 	p.inWindow = 0
-	clear(p.here)
+	p.foreign(s.Kind())
 	clear(p.told)
 	q := connectors.Query{
 		Window: p.in.Window, Lead: p.lead, LeadSelect: p.leadSelect(), Attribution: p.attribution, Progress: p.in.Progress,
@@ -60,6 +60,22 @@ func (p *pass) read(ctx context.Context, s connectors.Source) (err error) {
 		}
 	}
 	return nil
+}
+
+// foreign keeps jobs from a source of a kind that their check does not look at.
+func (p *pass) foreign(kind connectors.Kind) {
+	clear(p.here)
+	for i := range p.jobs {
+		if c := p.jobs[i].check; c != nil && !c.reads(kind) {
+			p.here.put(i)
+		}
+	}
+}
+
+// reads says whether the check looks at sources of a kind.
+func (r *running) reads(kind connectors.Kind) bool {
+	kinds := r.check.Needs.Kinds
+	return len(kinds) == 0 || slices.Contains(kinds, kind)
 }
 
 // unread is the account of a source of which nothing can be said. No check that

@@ -27,11 +27,7 @@ func (d *Definition) witness() (f connectors.Filter, text string) {
 	if sort.Op == connectors.OpAll {
 		return sort, ""
 	}
-	kinds := make([]string, len(d.Kinds))
-	for i, k := range d.Kinds {
-		kinds[i] = string(k)
-	}
-	return connectors.And(connectors.In("kind", kinds...), sort), "events where " + phrase(sort)
+	return sort, "events where " + phrase(sort)
 }
 
 // logged is what an audit policy must log for events that a witness selects to be
