@@ -148,7 +148,7 @@ func (p *pass) thresholds(ctx context.Context, view connectors.View, s connector
 	j := &p.jobs[i]
 	of := j.check.check.Grouped
 	for _, other := range p.in.Sources {
-		if kinds := j.check.check.Needs.Kinds; other.Name() != s.Name() && (len(kinds) == 0 || slices.Contains(kinds, other.Kind())) {
+		if other.Name() != s.Name() && among(j.check.check.Needs.Kinds, other.Kind()) {
 			return &j.selects, nil
 		}
 	}

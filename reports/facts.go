@@ -49,16 +49,19 @@ func (f *Facts) bounds() connectors.Window {
 // Of gives the sources of some kinds, and those of which nobody knows the kind
 // because they could not be opened; none named means all.
 func (f *Facts) Of(kinds []connectors.Kind) []SourceFacts {
-	if len(kinds) == 0 {
-		return f.Sources
-	}
 	var out []SourceFacts
 	for _, s := range f.Sources {
-		if s.Kind == "" || slices.Contains(kinds, s.Kind) {
+		if among(kinds, s.Kind) {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// among says whether a source of a kind is, or may be where the kind is not known, of
+// one of these kinds; none named means all.
+func among(kinds []connectors.Kind, kind connectors.Kind) bool {
+	return len(kinds) == 0 || kind == "" || slices.Contains(kinds, kind)
 }
 
 // ExpectedOf gives the expected sources that concern checks of some kinds. A

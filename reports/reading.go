@@ -3,7 +3,6 @@ package reports
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"logreeve/app/fault"
@@ -66,16 +65,10 @@ func (p *pass) read(ctx context.Context, s connectors.Source) (err error) {
 func (p *pass) foreign(kind connectors.Kind) {
 	clear(p.here)
 	for i := range p.jobs {
-		if c := p.jobs[i].check; c != nil && !c.reads(kind) {
+		if c := p.jobs[i].check; c != nil && !among(c.check.Needs.Kinds, kind) {
 			p.here.put(i)
 		}
 	}
-}
-
-// reads says whether the check looks at sources of a kind.
-func (r *running) reads(kind connectors.Kind) bool {
-	kinds := r.check.Needs.Kinds
-	return len(kinds) == 0 || slices.Contains(kinds, kind)
 }
 
 // unread is the account of a source of which nothing can be said. No check that
@@ -117,7 +110,7 @@ func (p *pass) noted() map[string]*connectors.Notes {
 func (p *pass) horizon(kinds []connectors.Kind) connectors.Instant {
 	at := p.newest
 	for _, s := range p.in.Sources[p.reading:] {
-		if len(kinds) > 0 && !slices.Contains(kinds, s.Kind()) {
+		if !among(kinds, s.Kind()) {
 			continue
 		}
 		a, ok := s.(connectors.Ahead)

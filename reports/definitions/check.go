@@ -13,7 +13,7 @@ func (d *Definition) Check() reports.Check {
 		Needs: reports.Needs{Kinds: d.Kinds},
 	}
 	c.Needs.Witness, c.Needs.WitnessText = d.witness()
-	c.Needs.PolicyNeeds = logged(c.Needs.Witness)
+	c.Needs.PolicyNeeds = d.logged()
 	if c.Objective == "" {
 		c.Objective = d.Title + "."
 	}

@@ -19,21 +19,30 @@ func (d *Definition) witness() (f connectors.Filter, text string) {
 	if d.Witness != nil {
 		return *d.Witness, d.WitnessText
 	}
+	f, text = d.sort(), d.WitnessText
+	if text == "" && f.Op != connectors.OpAll {
+		text = "events where " + phrase(f)
+	}
+	return f, text
+}
+
+// sort selects events of the sort that the check selects.
+func (d *Definition) sort() connectors.Filter {
 	selects := d.Select
 	if d.Changes != "" {
 		selects = connectors.And(selects, policy.Writes, connectors.Not(connectors.Exists("subresource")))
 	}
-	sort := bound(selects, true, func(test connectors.Filter) bool { return !slices.Contains(sortFields(), test.Field) })
-	if sort.Op == connectors.OpAll {
-		return sort, ""
-	}
-	return sort, "events where " + phrase(sort)
+	return bound(selects, true, func(test connectors.Filter) bool { return !slices.Contains(sortFields(), test.Field) })
 }
 
-// logged is what an audit policy must log for events that a witness selects to be
-// there: at least what its tests for single values say, since what else it asks only
-// narrows that. Nil where they name no resource.
-func logged(witness connectors.Filter) []reports.PolicyNeed {
+// logged is what an audit policy must log so that all events of the sort would be
+// there, whatever the witness: at least what tests for single values say, since what
+// else is asked only narrows that. Nil where they name no resource, and where the check
+// also looks at logs that no audit policy decides on.
+func (d *Definition) logged() []reports.PolicyNeed {
+	if !slices.Equal(d.Kinds, []connectors.Kind{connectors.Kubernetes}) {
+		return nil
+	}
 	said := map[string][]string{}
 	whole := false // no subresource
 	var read func(connectors.Filter)
@@ -49,7 +58,7 @@ func logged(witness connectors.Filter) []reports.PolicyNeed {
 			whole = true
 		}
 	}
-	read(witness)
+	read(d.sort())
 	var resources []string
 	for _, r := range said["resource"] {
 		for _, sub := range said["subresource"] {
