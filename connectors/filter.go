@@ -44,6 +44,18 @@ func And(f ...Filter) Filter { return Filter{Op: OpAnd, Args: f} }
 // Or selects what any filter selects.
 func Or(f ...Filter) Filter { return Filter{Op: OpOr, Args: f} }
 
+// None says of a filter that its form alone lets nothing pass: it asks for any of no
+// filters, or for one of no values.
+func (f Filter) None() bool {
+	switch f.Op {
+	case OpOr:
+		return len(f.Args) == 0
+	case OpIn, OpPrefix, OpSuffix, OpContains, OpCIDR:
+		return len(f.Values) == 0
+	}
+	return false
+}
+
 // Not selects what the filter does not.
 func Not(f Filter) Filter { return Filter{Op: OpNot, Args: []Filter{f}} }
 

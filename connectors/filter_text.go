@@ -15,6 +15,9 @@ func (f Filter) Text() string { return f.text(false) }
 // text renders the filter; inner says that it stands inside another one, so that
 // what is joined needs brackets.
 func (f Filter) text(inner bool) string {
+	if f.None() {
+		return "no event"
+	}
 	switch f.Op {
 	case OpAll:
 		return "every event"
@@ -53,10 +56,7 @@ func (f Filter) text(inner bool) string {
 func (f Filter) joined(inner bool) string {
 	switch len(f.Args) {
 	case 0:
-		if f.Op == OpAnd {
-			return "every event"
-		}
-		return "no event"
+		return "every event" // an or over nothing is None
 	case 1:
 		return f.Args[0].text(inner)
 	}

@@ -10,6 +10,7 @@ func TestFilterText(t *testing.T) {
 	for want, f := range map[string]connectors.Filter{
 		"every event":                       {},
 		"no event":                          connectors.Or(),
+		"not no event":                      connectors.Not(connectors.In("kind")),
 		"kind is kubernetes":                connectors.And(connectors.In("kind", "kubernetes")),
 		"verb is one of create, delete":     connectors.In("verb", "create", "delete"),
 		"not login begins with system:node": connectors.Not(connectors.Prefix("login", "system:node")),

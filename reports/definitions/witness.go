@@ -99,7 +99,7 @@ func bound(f connectors.Filter, most bool, open func(test connectors.Filter) boo
 		switch a := bound(f.Args[0], !most, open); {
 		case a.Op == connectors.OpAll:
 			return none
-		case isNone(a):
+		case a.None():
 			return all
 		default:
 			return connectors.Not(a)
@@ -108,7 +108,7 @@ func bound(f connectors.Filter, most bool, open func(test connectors.Filter) boo
 		out := connectors.Filter{Op: f.Op}
 		for _, a := range f.Args {
 			a = bound(a, most, open)
-			decides, adds := isNone(a), a.Op != connectors.OpAll
+			decides, adds := a.None(), a.Op != connectors.OpAll
 			if f.Op == connectors.OpOr {
 				decides, adds = !adds, !decides
 			}
@@ -138,5 +138,3 @@ func bound(f connectors.Filter, most bool, open func(test connectors.Filter) boo
 	}
 	return none
 }
-
-func isNone(f connectors.Filter) bool { return f.Op == connectors.OpOr && len(f.Args) == 0 }

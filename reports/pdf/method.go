@@ -56,7 +56,10 @@ func (p *document) definitions() {
 		if len(names) > 0 {
 			text += "\nParameters: " + strings.Join(names, ", ") + "."
 		}
-		if c.Select.Op != connectors.OpAll {
+		switch {
+		case c.Select.None():
+			text += "\nSelects no event: it judges what the run knows of its sources."
+		case c.Select.Op != connectors.OpAll:
 			text += "\nSelects events for which " + shortTo(c.Select.Text(), 500, "data/definitions.json") + "."
 		}
 		rows = append(rows, row{cells: []cell{{text: c.ID}, {text: c.Title}, {text: fmt.Sprint(c.Version)}, {text: string(c.Severity)}, {text: firstOf(c.Digest, 32)}}, note: text})
