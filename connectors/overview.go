@@ -17,10 +17,12 @@ type Overviewer interface {
 // compared with; zero is the one of the same length that ends where Window
 // begins. The selectors hold whole values, of
 // which a record has one; an empty selector selects every record. They narrow
-// Overview.Audit and Overview.Course only.
+// Overview.Audit and Overview.Course only. Noted is what an earlier read noted of
+// the store: what it held of the windows and holds no more is a problem.
 type OverviewQuery struct {
 	Window, Before          Window // half-open, both ends given
 	Users, Resources, Verbs []string
+	Noted                   *StoreNote // nil: nobody has read it
 }
 
 // Tally is a number that a store counted.

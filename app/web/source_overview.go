@@ -145,7 +145,7 @@ func overviewLede(o *connectors.Overview) string {
 func overviewNotices(f Format, now connectors.Instant, o *connectors.Overview) []part.Notice {
 	var out []part.Notice
 	if len(o.Problems) > 0 {
-		out = append(out, part.Notice{Kind: "down", Title: "The store did not answer whole: numbers say “at least”.", Text: logText(o.Problems[0].Where) + ": " + strings.TrimSuffix(f.Sentence(o.Problems[0].Reason), ".") + ". All that is missing stands at the end of the page."})
+		out = append(out, part.Notice{Kind: "down", Title: "The store is not whole: numbers say “at least”.", Text: logText(o.Problems[0].Where) + ": " + strings.TrimSuffix(f.Sentence(o.Problems[0].Reason), ".") + ". All that is missing stands at the end of the page."})
 	} else if o.Oldest > o.Window.From {
 		out = append(out, beginsLater(f, o))
 	}

@@ -52,6 +52,9 @@ type Shortfall struct {
 	Times  int64
 }
 
+// where names the store to people.
+func (a Account) where() string { return a.Store + "/" + a.Pattern }
+
 // note keeps what an answer lacked.
 func (a *Account) note(reasons ...string) {
 	for _, reason := range reasons {
@@ -76,7 +79,7 @@ func (a Account) Problems() []connectors.Problem {
 	add := func(where, format string, args ...any) {
 		out = append(out, connectors.Problem{Where: where, Reason: fmt.Sprintf(format, args...)})
 	}
-	all := a.Store + "/" + a.Pattern
+	all := a.where()
 	searched := open(a.Indices)
 	if len(searched) == 0 {
 		add(all, "the pattern matches no open index, so nothing was read")

@@ -44,7 +44,13 @@ func (s *Source) Overview(ctx context.Context, q connectors.OverviewQuery) (*con
 		c.blind = "the store cannot be asked for a period"
 	} else {
 		defer p.view.close(ctx)
+		if q.Noted != nil {
+			if c.held, err = s.held(ctx, p, account); err != nil {
+				return nil, fmt.Errorf("count %s: %w", s.Name(), err)
+			}
+		}
 	}
+	account.Lost = c.lost(q.Window)
 	if s.Kind() == connectors.AuthLog {
 		c.lines(ctx, o)
 	} else {
@@ -68,7 +74,17 @@ type tallier struct {
 	account *Account
 	q       connectors.OverviewQuery
 	ask     asker
-	blind   string // why nothing can be counted; "" when something can
+	held    *connectors.StoreNote // what the store holds now; nil: nothing to compare it with
+	blind   string                // why nothing can be counted; "" when something can
+}
+
+// lost is what the store held of a window, or should hold, and does not.
+func (c *tallier) lost(w connectors.Window) []string {
+	lost := c.source.daysMissing(c.account, w)
+	if c.held != nil {
+		lost = append(lost, remembered(c.q.Noted, *c.held, w)...)
+	}
+	return lost
 }
 
 // shortfall is why no number may be all there is: "" when the store answered

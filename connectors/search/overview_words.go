@@ -94,6 +94,9 @@ func (c *tallier) words(ctx context.Context, o *connectors.Overview) {
 	_, now := c.count(ctx, c.window(o.Window), selections...)
 	records, before := c.count(ctx, c.window(w.Before), selections...)
 	short := c.reach(w.Before)
+	if lost := c.lost(w.Before); len(lost) > 0 {
+		short = lost[0]
+	}
 	limited := func(tally connectors.Tally) connectors.Tally {
 		if tally.Lack == "" {
 			tally.Lack = short

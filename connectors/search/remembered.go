@@ -18,6 +18,32 @@ const (
 	memory = 400 * 24 * time.Hour
 )
 
+// held notes what the store holds now; nil when it does not say, which the account
+// says then. The error is that of the context.
+func (s *Source) held(ctx context.Context, p *prepared, account *Account) (*connectors.StoreNote, error) {
+	indices, err := p.view.inventory(ctx, account, s.profile.Time)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		account.note("what each index holds could not be asked: " + sentence(err))
+		return nil, nil
+	}
+	return &connectors.StoreNote{Where: account.where(), Cluster: p.server.Cluster, Indices: indices}, nil
+}
+
+// daysMissing says which daily indices of an audit log are not there, though there
+// are others around them.
+func (s *Source) daysMissing(account *Account, w connectors.Window) (lost []string) {
+	if s.Kind() != connectors.Kubernetes {
+		return nil
+	}
+	for _, name := range daysWithout(open(account.Indices), w) {
+		lost = append(lost, "there is no index "+name+", though there are indices for the days around it")
+	}
+	return lost
+}
+
 // inventory is what each index of the frozen list holds, by time.
 func (v *view) inventory(ctx context.Context, account *Account, field string) ([]connectors.IndexNote, error) {
 	p, err := v.search(ctx, object{"size": 0, "query": object{"match_all": object{}}, "aggs": object{"indices": object{

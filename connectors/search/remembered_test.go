@@ -47,6 +47,24 @@ func TestRemembersIndices(t *testing.T) {
 			if still := read(gone.Notes, connectors.Filter{}); len(still.Problems) != 1 {
 				t.Errorf("what is gone is forgotten after one read: %+v", still.Problems)
 			}
+			for name, c := range map[string]struct {
+				q    connectors.OverviewQuery
+				gone bool
+			}{
+				"what is gone lay in the window":    {connectors.OverviewQuery{Noted: first.Notes.Store}, true},
+				"control: nothing was noted":        {connectors.OverviewQuery{}, false},
+				"control: it lay in another window": {connectors.OverviewQuery{Noted: first.Notes.Store, Window: connectors.Window{From: overviewTo, To: overviewTo + 1_000_000}}, false},
+			} {
+				o := overview(t, s, c.q)
+				told := len(o.Problems) == 1 && strings.Contains(o.Problems[0].Reason, prefix+"-2") && strings.Contains(o.Records.Lack, prefix+"-2")
+				if told != c.gone || !c.gone && len(o.Problems) > 0 {
+					t.Errorf("overview, %s: problems %+v, lack %q", name, o.Problems, o.Records.Lack)
+				}
+			}
+			later := overview(t, s, connectors.OverviewQuery{Noted: first.Notes.Store, Window: connectors.Window{From: overviewTo, To: overviewTo + 1_000_000}, Before: connectors.Window{From: overviewFrom, To: overviewTo}})
+			if len(later.Problems) > 0 || !strings.Contains(later.Words.Records.Lack, prefix+"-2") {
+				t.Errorf("what is gone lay in the window that words are compared with: problems %+v, lack %q", later.Problems, later.Words.Records.Lack)
+			}
 			if unasked := read(nil, connectors.Filter{}); len(unasked.Problems) > 0 || unasked.Notes != nil {
 				t.Errorf("control: without notes nothing is known to be gone: %+v", unasked)
 			}

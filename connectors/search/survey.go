@@ -42,11 +42,7 @@ func (s *Source) View(ctx context.Context, q connectors.Query) (connectors.View,
 		return nil, s.failed(ctx, err)
 	}
 	v.open = v.p.view != nil
-	if s.Kind() == connectors.Kubernetes {
-		for _, name := range daysWithout(open(v.account.Indices), q.Window) {
-			v.account.Lost = append(v.account.Lost, "there is no index "+name+", though there are indices for the days around it")
-		}
-	}
+	v.account.Lost = s.daysMissing(v.account, q.Window)
 	v.asker = s.asker(v.p)
 	if v.open {
 		v.narrowing = s.narrowing(v.p, q, v.account, v.alike)
@@ -100,29 +96,22 @@ func (v *survey) Read(ctx context.Context, f, lead connectors.Filter, emit func(
 // told says which store was read.
 func (v *survey) told() *connectors.StoreRead {
 	return &connectors.StoreRead{
-		Where: v.where(), Product: string(v.p.server.Product), Version: v.p.server.Version, Cluster: v.p.server.Cluster,
+		Where: v.account.where(), Product: string(v.p.server.Product), Version: v.p.server.Version, Cluster: v.p.server.Cluster,
 		Profile: v.s.profile.Name, Indices: open(v.account.Indices),
 	}
 }
-
-func (v *survey) where() string { return v.account.Store + "/" + v.account.Pattern }
 
 // remember compares the store with what was noted of it, and notes it anew.
 func (v *survey) remember(ctx context.Context, c *connectors.Completeness) error {
 	if v.q.Notes == nil || !v.open {
 		return nil
 	}
-	now := connectors.StoreNote{Where: v.where(), Cluster: v.p.server.Cluster}
-	var err error
-	if now.Indices, err = v.p.view.inventory(ctx, v.account, v.s.profile.Time); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		v.account.note("what each index holds could not be asked: " + sentence(err))
-		return nil
+	now, err := v.s.held(ctx, v.p, v.account)
+	if now == nil {
+		return err
 	}
-	v.account.Lost = append(v.account.Lost, remembered(v.q.Notes.Store, now, v.q.Window)...)
-	c.Notes = &connectors.Notes{Store: keep(v.q.Notes.Store, now, v.late)}
+	v.account.Lost = append(v.account.Lost, remembered(v.q.Notes.Store, *now, v.q.Window)...)
+	c.Notes = &connectors.Notes{Store: keep(v.q.Notes.Store, *now, v.late)}
 	return nil
 }
 

@@ -93,12 +93,21 @@ export async function lookAt(page, { url, pattern }) {
   await page.waitForLoadState();
 }
 
-/** runOver starts a run over the half hour of the recordings and waits for its end, as the page shows it. */
-export async function runOver(page) {
+/** nightly waits for the end of the run that the program starts by itself, within a minute of its first source. */
+export async function nightly(page) {
+  for (const end = Date.now() + 90_000; Date.now() < end; await page.waitForTimeout(1000)) {
+    await page.goto("/runs");
+    if (await page.locator("#runs tbody tr:has-text('Nightly'):has-text('done')").count()) return;
+  }
+  throw new Error("there was no nightly run");
+}
+
+/** runOver starts a run over a window, mostly the half hour of the recordings, and waits for its end, as the page shows it. */
+export async function runOver(page, from = "2026-11-20T10:00", to = "2026-11-20T10:30") {
   await page.goto("/runs/new");
   await page.check("[name=window][value=between]");
-  await page.fill("[name=from]", "2026-11-20T10:00"); // Oslo, an hour before UTC
-  await page.fill("[name=to]", "2026-11-20T10:30");
+  await page.fill("[name=from]", from); // Oslo, an hour before UTC
+  await page.fill("[name=to]", to);
   await page.click("button:has-text('Start the run')");
   await page.waitForURL("**/runs/r_*");
   await page.waitForSelector("#results", { timeout: 60_000 });
