@@ -29,24 +29,30 @@ func (p *document) items() {
 	}
 }
 
+// check writes what a check is for and what it found. Its first item begins on the
+// same page.
 func (p *document) check(r *reports.Result) {
 	p.mayEnd()
 	p.skip(4)
-	p.need(32)
-	p.bookmark(r.Check+" "+r.Title, 1)
-	p.drawMark(*outcomeMark(r.Outcome), side, p.y+strong.leading()/2)
-	p.write(side+markWidth, strong, p.wrap(strong, r.Check+" "+r.Title, p.width-markWidth, false))
-	p.y += 0.6
+	name := p.wrap(strong, r.Check+" "+r.Title, p.width-markWidth, false)
+	var objective []shown
 	for i := range p.d.Checks {
 		if c := &p.d.Checks[i]; c.ID == r.Check && c.Objective != "" {
-			p.paragraph(note, c.Objective)
+			objective = p.wrap(note, c.Objective, p.width, true)
 		}
 	}
 	word := outcomeWord(r.Outcome)
 	if r.Limited {
 		word += ", limited"
 	}
-	p.paragraph(small, word+". "+shortTo(r.Reason, 1000, "data/run.json"))
+	said := p.wrap(small, word+". "+shortTo(r.Reason, 1000, "data/run.json"), p.width, true)
+	p.need(min(float64(len(name))*strong.leading()+float64(len(objective)+len(said)+1)*small.leading()+itemRoom+4, p.bottom-top))
+	p.bookmark(r.Check+" "+r.Title, 1)
+	p.drawMark(*outcomeMark(r.Outcome), side, p.y+strong.leading()/2)
+	p.write(side+markWidth, strong, name)
+	p.y += 0.6
+	p.write(side, note, objective)
+	p.write(side, small, said)
 	decided := 0
 	for i := range r.Items {
 		if p.standing(r.Items[i].Key, false).last != nil {
@@ -99,11 +105,14 @@ func (p *document) funnel(r *reports.Result, decided int) {
 	p.y += small.leading()
 }
 
+// itemRoom is what an item needs to begin on a page, in mm.
+const itemRoom = 25
+
 func (p *document) item(r *reports.Result, it *reports.Item) {
 	const in = markWidth
 	p.mayEnd()
 	p.y += 2.4
-	p.need(6 * small.leading())
+	p.need(itemRoom)
 	kind := severityWord(it.Severity)
 	if it.Violation {
 		kind += " · breaks a rule"

@@ -36,7 +36,7 @@ func (p *document) sample() {
 	}
 	p.part("Entries and what was decided", 20)
 	columns := append([]column{{head: "No", right: true, keep: true}}, eventColumns()...)
-	columns = append(columns[:len(columns)-1], column{head: "Decision", fixed: 24})
+	columns = append(columns[:len(columns)-1], column{head: "Decision"})
 	var rows []row
 	for i := range r.Picks {
 		k := &r.Picks[i]

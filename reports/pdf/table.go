@@ -1,6 +1,10 @@
 package pdf
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // column is a column of a table.
 type column struct {
@@ -196,59 +200,86 @@ func (p *document) drawLong(columns []column, widths []float64, r row, l laid, h
 	p.y += padding
 }
 
-// columnWidths gives every column what it needs while there is room, and shares
-// what is left among those that need more.
+// wholeWord is the longest word, in mm, for which a column is made wide enough: an
+// address or a name is not broken, a fingerprint is.
+const wholeWord = 28
+
+// longestWord is the width of the longest word that is not to be broken.
+func (p *document) longestWord(s style, t shown) (longest float64) {
+	for word := range strings.FieldsSeq(string(t)) {
+		if w := p.measure(s, shown(word)); w <= wholeWord {
+			longest = max(longest, w)
+		}
+	}
+	return longest
+}
+
+// step is how much wider a column is made at once, in mm.
+const step = 1.5
+
+// columnWidths gives columns that keep their longest cell what they need, and
+// shares the rest so that the rows become short: step by step it goes to the column
+// that makes the most rows tall.
 func (p *document) columnWidths(columns []column, rows []row) []float64 {
-	widths := make([]float64, len(columns))
-	wants := make([]float64, len(columns))
-	sample := rows[:min(len(rows), 400)] // enough to know what a column needs
+	var (
+		widths  = make([]float64, len(columns))
+		wants   = make([]float64, len(columns))
+		sample  = rows[:min(len(rows), 400)] // enough to know what a column needs
+		lengths = make([]float64, len(sample)*len(columns))
+		left    = p.width - between*float64(len(columns)-1)
+		open    []int
+	)
 	for i, c := range columns {
 		wants[i] = max(c.least, p.measure(label, p.gate(label, c.head)))
-		for _, r := range sample {
+		least := wants[i]
+		for n, r := range sample {
 			if i >= len(r.cells) {
 				continue
 			}
-			text := r.cells[i].text
 			s := c.styleOf(r.cells[i])
-			w := p.measure(s, p.gate(s, text[:min(len(text), 300)]))
+			text := p.gate(s, r.cells[i].text[:min(len(r.cells[i].text), 300)])
+			w := p.measure(s, text)
 			if r.cells[i].mark != nil {
 				w += markWidth
 			}
+			lengths[n*len(columns)+i] = w
 			wants[i] = max(wants[i], w)
+			if w > least {
+				least = max(least, p.longestWord(s, text))
+			}
 		}
-	}
-	left := p.width - between*float64(len(columns)-1)
-	var open []int
-	for i, c := range columns {
 		switch {
 		case c.fixed > 0:
 			widths[i] = c.fixed
-			left -= c.fixed
 		case c.keep:
 			widths[i] = min(wants[i], p.width*0.66)
-			left -= widths[i]
 		default:
+			widths[i] = least
 			open = append(open, i)
 		}
+		left -= widths[i]
 	}
-	for len(open) > 0 { // those that need less than their share get what they need
-		share := left / float64(len(open))
-		fits := slices.IndexFunc(open, func(i int) bool { return wants[i] <= share })
-		if fits < 0 {
+	pull := make([]float64, len(columns)) // how much shorter rows become by a mm
+	for left > 0 && len(open) > 0 {
+		clear(pull)
+		for n := range sample {
+			row := lengths[n*len(columns):][:len(columns)]
+			tall := slices.MaxFunc(open, func(a, b int) int { return cmp.Compare(row[a]/widths[a], row[b]/widths[b]) })
+			if lines := row[tall] / widths[tall]; lines > 1 {
+				pull[tall] += lines / widths[tall]
+			}
+		}
+		i := slices.MaxFunc(open, func(a, b int) int { return cmp.Compare(pull[a], pull[b]) })
+		if pull[i] == 0 {
 			break
 		}
-		i := open[fits]
-		widths[i] = wants[i]
-		left -= wants[i]
-		open = slices.Delete(open, fits, fits+1)
+		widths[i] += min(step, left)
+		left -= step
 	}
-	for _, i := range open {
-		widths[i] = max(left/float64(len(open)), 8)
-	}
-	if len(open) == 0 && left > 0 { // give what is left to the widest column of words
+	if left > 0 { // give what is left to the widest column of words
 		widest := -1
 		for i, c := range columns {
-			if c.fixed == 0 && !c.right && (widest < 0 || wants[i] > wants[widest]) {
+			if c.fixed == 0 && !c.right && (widest < 0 || columns[widest].keep && !c.keep || c.keep == columns[widest].keep && wants[i] > wants[widest]) {
 				widest = i
 			}
 		}
