@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -31,6 +29,7 @@ func checkCommand() *cobra.Command {
 			if err := in.checkFormat(); err != nil {
 				return err
 			}
+			defer generous()()
 			picked, err := pickChecks(ids, defined)
 			if err != nil {
 				return err
@@ -177,33 +176,6 @@ func runChecks(c *cobra.Command, in *input, picked []reports.Check, given []stri
 		}
 	}
 	return read, remembered, nil
-}
-
-// thrifty has the collector leave less room once a log turns out to be long: what a
-// run holds grows with what it finds, and its time is spent on reading.
-func thrifty(report func(connectors.Progress)) func(connectors.Progress) {
-	const long, percent = 4 << 30, 10
-	told := false
-	return func(p connectors.Progress) {
-		if p.Bytes > long && !told {
-			told = true
-			if asked := debug.SetGCPercent(percent); asked < percent { // GOGC asks for less, or for none
-				debug.SetGCPercent(asked)
-			}
-		}
-		report(p)
-	}
-}
-
-// boundMemory has the collector work harder rather than that results, which are told
-// one after the other, take more memory than reading did. It gives what ends that.
-func boundMemory() (end func()) {
-	const enough = 64 << 20
-	var used runtime.MemStats
-	runtime.ReadMemStats(&used)
-	asked := debug.SetMemoryLimit(-1)                                                // of GOMEMLIMIT
-	debug.SetMemoryLimit(min(asked, max(enough, int64(used.Sys-used.HeapReleased)))) //nolint:gosec // far from the largest number
-	return func() { debug.SetMemoryLimit(asked) }
 }
 
 // verdict works out the exit code while results go by.

@@ -2,6 +2,7 @@ package kubernetes_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"unsafe"
@@ -57,5 +58,20 @@ func TestParsersShareNames(t *testing.T) {
 	}
 	if seen[0].Credential != "" || seen[2].Credential != "X" {
 		t.Errorf("credentials %q and %q", seen[0].Credential, seen[2].Credential)
+	}
+}
+
+// TestNamesInAnyOrder has one parser meet more names than it remembers, again and
+// again in any order: every event has its own.
+func TestNamesInAnyOrder(t *testing.T) {
+	p := kubernetes.NewParser()
+	random := rand.New(rand.NewPCG(1, 2))
+	for n := range 60_000 {
+		i := random.IntN(1 + n/3) // few at first
+		login, address := fmt.Sprintf("user-%d", i), fmt.Sprintf("10.0.%d.%d", i%7, i%1000)
+		events, err := p.Parse(namedRecord(login, "", fmt.Sprintf(`["g%d"]`, i%3), `["`+address+`"]`), connectors.Ref{}, nil)
+		if err != nil || events[0].Login != login || events[0].Groups[0] != fmt.Sprintf("g%d", i%3) || events[0].Addresses[0] != address {
+			t.Fatalf("%s from %s is read as %+v, %v", login, address, events, err)
+		}
 	}
 }

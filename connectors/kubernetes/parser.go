@@ -7,6 +7,7 @@ package kubernetes
 import (
 	"bytes"
 	"errors"
+	"hash/maphash"
 	"net/url"
 
 	"logreeve/connectors"
@@ -28,8 +29,9 @@ var (
 type Parser struct {
 	names      *Names
 	words      rawjson.Words
-	identities map[string]*identity // of names, without asking them
-	addresses  map[string][]string
+	seed       maphash.Seed
+	identities heard[identity] // of names, without asking them
+	addresses  heard[[]string]
 	clock      clock
 	refusals   refusals
 	beginnings []beginning // at most maxBeginnings
@@ -49,7 +51,7 @@ func NewParser() *Parser { return NewNames().Parser() }
 
 // Parser makes a parser that uses these names.
 func (n *Names) Parser() *Parser {
-	return &Parser{names: n, identities: map[string]*identity{}, addresses: map[string][]string{}}
+	return &Parser{names: n, seed: maphash.MakeSeed(), identities: newHeard[identity](), addresses: newHeard[[]string]()}
 }
 
 // Parse appends the events of one line to dst: one for an Event, one for each
@@ -350,32 +352,27 @@ func (p *Parser) identity(v []byte) *identity {
 	if v[0] != '{' {
 		return nil
 	}
-	if known := p.identities[string(v)]; known != nil {
-		return known
+	hash := maphash.Bytes(p.seed, v)
+	known := p.identities.find(hash)
+	if known == nil {
+		if known = p.names.identity(v); len(v) <= maxIdentity {
+			p.identities.keep(hash, known)
+		}
 	}
-	u := p.names.identity(v)
-	if len(p.identities) >= maxRemembered {
-		clear(p.identities)
-	}
-	if len(v) <= maxIdentity {
-		p.identities[string(v)] = u
-	}
-	return u
+	return known
 }
 
 // sources decodes sourceIPs.
 func (p *Parser) sources(v []byte) []string {
-	if known, ok := p.addresses[string(v)]; ok {
-		return known
+	hash := maphash.Bytes(p.seed, v)
+	known := p.addresses.find(hash)
+	if known == nil {
+		list := p.names.source(v)
+		if known = &list; len(v) <= maxAddresses {
+			p.addresses.keep(hash, known)
+		}
 	}
-	list := p.names.source(v)
-	if len(p.addresses) >= maxRemembered {
-		clear(p.addresses)
-	}
-	if len(v) <= maxAddresses {
-		p.addresses[string(v)] = list
-	}
-	return list
+	return *known
 }
 
 // refusals remembers what annotations of late say: most records repeat a few.
