@@ -12,8 +12,9 @@ LINT    := go tool -modfile=.ci/tools/go.mod golangci-lint
 # Packages in which several goroutines meet.
 CONCURRENT := ./app/ ./app/auth/... ./app/jobs/... ./app/runs/... ./app/store/... ./app/web/ ./connectors/ ./connectors/authlog/... ./connectors/file/... \
 	./connectors/kubernetes/... ./reports/ ./reviews/
-# What make bench measures: make bench EVENTS=50000 RUNS=1 SKIP=jq,piped BENCHMARKS=
+# What make bench measures: make bench EVENTS=50000 SEED=7 RUNS=1 SKIP=jq,piped BENCHMARKS=
 EVENTS     ?= 500000
+SEED       ?= 1
 RUNS       ?= 5
 SKIP       ?=
 PIPED      ?= 1e6
@@ -77,7 +78,7 @@ fuzz: ## Each fuzz test for FUZZTIME
 	done
 
 bench: ## Beside DuckDB, jq and wc over a gigabyte, every answer verified; writes docs/benchmarks.md
-	go run ./seed/bench -events $(EVENTS) -runs $(RUNS) -skip '$(SKIP)' -piped '$(PIPED)' -write '$(BENCHMARKS)'
+	go run ./seed/bench -events $(EVENTS) -seed $(SEED) -runs $(RUNS) -skip '$(SKIP)' -piped '$(PIPED)' -write '$(BENCHMARKS)'
 
 bench-pages: ## Every list page at 100 requests a second over a million results; LOGREEVE_LOAD_DIR=DIR keeps the database
 	go test ./seed -run '^$$' -bench '^BenchmarkPages$$' -benchtime 1x -timeout 30m

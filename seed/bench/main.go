@@ -34,6 +34,7 @@ func main() {
 // options say what is measured.
 type options struct {
 	events int64
+	seed   uint64 // of the log; those of smaller ones follow
 	runs   int
 	skip   map[string]bool
 	piped  []int64
@@ -85,6 +86,7 @@ func parse(args []string) (options, error) {
 	o := options{skip: map[string]bool{}}
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
 	flags.Int64Var(&o.events, "events", 500_000, "events of the log, at least 20000")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of the log; the smaller ones have those behind it")
 	flags.IntVar(&o.runs, "runs", 5, "runs of each contestant, of which the median counts")
 	flags.StringVar(&o.folder, "dir", "", "folder for the data (default a temporary one); about 8 KB an event")
 	flags.StringVar(&o.page, "write", "", "file for the page")
@@ -104,8 +106,8 @@ func parse(args []string) (options, error) {
 		}
 		o.piped = append(o.piped, int64(n))
 	}
-	if o.events < 20_000 || o.runs < 1 {
-		return o, fmt.Errorf("%d events in %d runs: at least 20000 events and one run are needed", o.events, o.runs)
+	if o.events < 20_000 || o.runs < 1 || o.seed < 1 {
+		return o, fmt.Errorf("%d events of seed %d in %d runs: at least 20000 events, a seed of 1 and one run are needed", o.events, o.seed, o.runs)
 	}
 	return o, nil
 }
@@ -142,13 +144,17 @@ func (b *bench) prepare(ctx context.Context) error {
 }
 
 // generateTo writes a stream to standard output and its truth to a file, so that
-// it can be piped: generate EVENTS TRUTH.
+// it can be piped: generate EVENTS SEED TRUTH.
 func generateTo(w io.Writer, args []string) error {
 	n, err := strconv.ParseInt(args[0], 10, 64)
 	if err != nil {
 		return err
 	}
-	truth, err := auditgen.Generate(w, auditgen.Options{Events: n, IDs: true})
+	seed, err := strconv.ParseUint(args[1], 10, 64)
+	if err != nil {
+		return err
+	}
+	truth, err := auditgen.Generate(w, auditgen.Options{Events: n, Seed: seed, IDs: true})
 	if err != nil {
 		return err
 	}
@@ -156,5 +162,5 @@ func generateTo(w io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(args[1], j, 0o600) //nolint:gosec // in the folder of the session
+	return os.WriteFile(args[2], j, 0o600) //nolint:gosec // in the folder of the session
 }

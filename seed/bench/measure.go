@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -132,7 +133,7 @@ func (b *bench) duck(l log) contestant {
 // measure generates, verifies and times.
 func (b *bench) measure(ctx context.Context) error {
 	var err error
-	if b.full, err = b.generate("audit", auditgen.Options{Events: b.events}); err != nil {
+	if b.full, err = b.generate("audit", auditgen.Options{Events: b.events, Seed: b.seed}); err != nil {
 		return err
 	}
 	one := contestant{single, oneCheck, b.full, []stage{b.product(b.full.path, b.full.people, "--check", oneCheck)}, b.runs, nil}
@@ -166,7 +167,7 @@ func (b *bench) measure(ctx context.Context) error {
 
 // variants are the same events in other forms, at full size.
 func (b *bench) variants() ([]contestant, error) {
-	shuffled, err := b.generate("shuffled", auditgen.Options{Events: b.events, Shuffle: true})
+	shuffled, err := b.generate("shuffled", auditgen.Options{Events: b.events, Seed: b.seed, Shuffle: true})
 	if err != nil {
 		return nil, err
 	}
@@ -192,15 +193,16 @@ func (b *bench) variants() ([]contestant, error) {
 // verifySmaller judges the product over smaller logs of other kinds, untimed.
 func (b *bench) verifySmaller(ctx context.Context) error {
 	n := max(20_000, b.events/5)
-	for _, kind := range []struct {
+	for i, kind := range []struct {
 		name string
 		o    auditgen.Options
 	}{
-		{"seed 2", auditgen.Options{Events: n, Seed: 2}},
-		{"seed 3, shuffled, 5,000 users", auditgen.Options{Events: n, Seed: 3, Shuffle: true, Users: 5000}},
-		{"seed 4, without bodies", auditgen.Options{Events: n, Seed: 4, Metadata: true}},
+		{"", auditgen.Options{}},
+		{", shuffled, 5,000 users", auditgen.Options{Shuffle: true, Users: 5000}},
+		{", without bodies", auditgen.Options{Metadata: true}},
 	} {
-		l, err := b.generate(kind.name, kind.o)
+		kind.o.Events, kind.o.Seed = n, b.seed+uint64(i)+1 //nolint:gosec // three of them
+		l, err := b.generate(fmt.Sprintf("seed %d%s", kind.o.Seed, kind.name), kind.o)
 		if err != nil {
 			return err
 		}
@@ -286,7 +288,7 @@ func (b *bench) pipes(ctx context.Context) error {
 		file := filepath.Join(b.work, "piped.json")
 		for _, c := range b.ours(log{path: "-", people: l.people}) {
 			c.log, c.runs = l, 1
-			c.stages = append([]stage{{args: []string{b.self, "generate", strconv.FormatInt(n, 10), file}, aside: true}}, c.stages...)
+			c.stages = append([]stage{{args: []string{b.self, "generate", strconv.FormatInt(n, 10), strconv.FormatUint(b.seed, 10), file}, aside: true}}, c.stages...)
 			b.say("%s over %s.", c.name, l.name)
 			out, spent, err := execute(ctx, c.stages)
 			if err != nil {

@@ -24,7 +24,7 @@ func (b *bench) report(ctx context.Context) string {
 	size := b.full.truth.Bytes
 	line("# Benchmarks\n")
 	line("Written by `make bench`; measure anew on your machine with the same words. A log of %s Kubernetes audit events", grouped(b.events))
-	line("(%s bytes) is generated with planted findings ([seed/auditgen](../seed/auditgen)); everybody answers over the", grouped(size))
+	line("(seed %d, %s bytes) is generated with planted findings ([seed/auditgen](../seed/auditgen)); everybody answers over the", b.seed, grouped(size))
 	line("same file, in turn, with a warm cache, and **a time counts only if every answer is right**. Times are medians of")
 	line("%s; memory is the highest anonymous resident memory (RssAnon) seen in any. Ratios are of wall time.\n", plural(b.runs, "run"))
 	b.writeMachine(ctx, &s)
