@@ -214,38 +214,36 @@ func (p *document) longestWord(s style, t shown) (longest float64) {
 	return longest
 }
 
-// step is how much wider a column is made at once, in mm.
-const step = 1.5
-
 // columnWidths gives columns that keep their longest cell what they need, and
-// shares the rest so that the rows become short: step by step it goes to the column
-// that makes the most rows tall.
+// shares the rest so that the rows become short.
 func (p *document) columnWidths(columns []column, rows []row) []float64 {
 	var (
 		widths  = make([]float64, len(columns))
 		wants   = make([]float64, len(columns))
-		sample  = rows[:min(len(rows), 400)] // enough to know what a column needs
-		lengths = make([]float64, len(sample)*len(columns))
+		lengths [][]float64 // of cells, by row
 		left    = p.width - between*float64(len(columns)-1)
 		open    []int
 	)
+	for _, r := range rows[:min(len(rows), 400)] { // enough to know what a column needs
+		lengths = append(lengths, make([]float64, max(len(columns), len(r.cells))))
+	}
 	for i, c := range columns {
 		wants[i] = max(c.least, p.measure(label, p.gate(label, c.head)))
 		least := wants[i]
-		for n, r := range sample {
-			if i >= len(r.cells) {
+		for n := range lengths {
+			if i >= len(rows[n].cells) {
 				continue
 			}
-			s := c.styleOf(r.cells[i])
-			text := p.gate(s, r.cells[i].text[:min(len(r.cells[i].text), 300)])
-			w := p.measure(s, text)
-			if r.cells[i].mark != nil {
-				w += markWidth
+			x := rows[n].cells[i]
+			s, before := c.styleOf(x), 0.0
+			if x.mark != nil {
+				before = markWidth
 			}
-			lengths[n*len(columns)+i] = w
-			wants[i] = max(wants[i], w)
+			text := p.gate(s, x.text[:min(len(x.text), 300)])
+			w := before + p.measure(s, text)
+			lengths[n][i], wants[i] = w, max(wants[i], w)
 			if w > least {
-				least = max(least, p.longestWord(s, text))
+				least = max(least, before+p.longestWord(s, text))
 			}
 		}
 		switch {
@@ -259,11 +257,33 @@ func (p *document) columnWidths(columns []column, rows []row) []float64 {
 		}
 		left -= widths[i]
 	}
-	pull := make([]float64, len(columns)) // how much shorter rows become by a mm
+	if left < 0 { // long words in every column: they are broken
+		for _, i := range open {
+			widths[i] += left / float64(len(open))
+		}
+	}
+	if left = shareWidth(widths, lengths, open, left); left > 0 { // give what is left to the widest column of words
+		widest := -1
+		for i, c := range columns {
+			if c.fixed == 0 && !c.right && (widest < 0 || columns[widest].keep && !c.keep || c.keep == columns[widest].keep && wants[i] > wants[widest]) {
+				widest = i
+			}
+		}
+		if widest >= 0 {
+			widths[widest] += left
+		}
+	}
+	return widths
+}
+
+// shareWidth makes the columns that are open wider, step by step that which makes the
+// most rows tall, and gives how much width is left once every cell is one line.
+func shareWidth(widths []float64, lengths [][]float64, open []int, left float64) float64 {
+	const step = 1.5                     // mm
+	pull := make([]float64, len(widths)) // how much shorter rows become by a mm
 	for left > 0 && len(open) > 0 {
 		clear(pull)
-		for n := range sample {
-			row := lengths[n*len(columns):][:len(columns)]
+		for _, row := range lengths {
 			tall := slices.MaxFunc(open, func(a, b int) int { return cmp.Compare(row[a]/widths[a], row[b]/widths[b]) })
 			if lines := row[tall] / widths[tall]; lines > 1 {
 				pull[tall] += lines / widths[tall]
@@ -276,16 +296,5 @@ func (p *document) columnWidths(columns []column, rows []row) []float64 {
 		widths[i] += min(step, left)
 		left -= step
 	}
-	if left > 0 { // give what is left to the widest column of words
-		widest := -1
-		for i, c := range columns {
-			if c.fixed == 0 && !c.right && (widest < 0 || columns[widest].keep && !c.keep || c.keep == columns[widest].keep && wants[i] > wants[widest]) {
-				widest = i
-			}
-		}
-		if widest >= 0 {
-			widths[widest] += left
-		}
-	}
-	return widths
+	return left
 }

@@ -3,10 +3,12 @@ package pdf_test
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"logreeve/reports/dossier/dossiertest"
+	"logreeve/reviews"
 )
 
 // TestTablesReadWell: in a table of events an address and a name stand whole,
@@ -36,6 +38,34 @@ func TestTablesReadWell(t *testing.T) {
 	}
 	if lines := strings.Count(sample, "\n"); lines > 11*n {
 		t.Errorf("%d entries take %d lines", n, lines)
+	}
+}
+
+// TestTablesStayOnThePage: however long the words of all columns are, nothing is drawn
+// beyond the margin.
+func TestTablesStayOnThePage(t *testing.T) {
+	seen, widest := 0, 0.0
+	for n := 7; n < 13; n++ { // up to what is not broken, and more
+		d := dossiertest.Rich()
+		word := strings.Repeat("m", n)
+		for i := range d.Review.Picks {
+			r := &d.Review.Picks[i].Record
+			r.Actor, r.Login, r.Effective, r.ClientIP, r.Host, r.Message = word+" "+word, "", "", word, word, strings.Repeat(word+" ", 9)
+		}
+		for i := range d.Review.Decisions {
+			d.Review.Decisions[i].Choice, d.Review.Decisions[i].Ticket = reviews.Explained, word
+		}
+		boxes := run(t, "poppler-utils", "pdftotext", "-bbox", file(t, render(t, d, seal())), "-")
+		for _, m := range regexp.MustCompile(`xMax="([0-9.]+)"[^>]*>(m+)<`).FindAllStringSubmatch(boxes, -1) {
+			x, err := strconv.ParseFloat(m[1], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen, widest = seen+1, max(widest, x)
+		}
+	}
+	if paper, margin := 210/25.4*72, 19.5/25.4*72; seen < 1000 || widest > paper-margin {
+		t.Errorf("%d pieces of words reach to %.1f of %.1f points", seen, widest, paper)
 	}
 }
 
