@@ -201,7 +201,7 @@ func (b *bench) verifySmaller(ctx context.Context) error {
 		{", shuffled, 5,000 users", auditgen.Options{Shuffle: true, Users: 5000}},
 		{", without bodies", auditgen.Options{Metadata: true}},
 	} {
-		kind.o.Events, kind.o.Seed = n, b.seed+uint64(i)+1 //nolint:gosec // three of them
+		kind.o.Events, kind.o.Seed = n, b.seed+uint64(i)+1
 		l, err := b.generate(fmt.Sprintf("seed %d%s", kind.o.Seed, kind.name), kind.o)
 		if err != nil {
 			return err
