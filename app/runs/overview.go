@@ -17,7 +17,7 @@ func (s *Service) Overview(ctx context.Context, src Source, q connectors.Overvie
 		if err != nil {
 			return nil, err
 		}
-		notes, err := s.store.ReadingNotes(ctx)
+		notes, err := s.store.ReadingNotes(ctx, src.Name)
 		if err != nil {
 			return nil, fmt.Errorf("load reading notes: %w", err)
 		}

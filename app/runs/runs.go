@@ -246,9 +246,10 @@ type Store interface {
 	SavePopulation(ctx context.Context, run string, lines []byte, digest string) error
 	Population(ctx context.Context, run string) (lines []byte, digest string, err error)
 
-	// ReadingNotes gives what the last runs noted of their sources' files, by
-	// source name, so that the next need not read what lies before its window.
-	ReadingNotes(ctx context.Context) (map[string]*connectors.Notes, error)
+	// ReadingNotes gives what the last runs noted of sources, by source name: of files,
+	// so that the next need not read what lies before its window, and of stores, so that
+	// what is gone is noticed.
+	ReadingNotes(ctx context.Context, sources ...string) (map[string]*connectors.Notes, error)
 	// SaveReadingNotes replaces the notes of the sources named.
 	SaveReadingNotes(ctx context.Context, notes map[string]*connectors.Notes) error
 

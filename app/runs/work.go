@@ -285,7 +285,11 @@ func (s *Service) pass(ctx context.Context, r *Run, progress func(connectors.Pro
 		in.Watch = append(in.Watch, population.Watcher())
 	}
 	in.Progress, in.Apart = progress, true
-	if in.Notes, err = s.store.ReadingNotes(ctx); err != nil {
+	var names []string
+	for _, source := range in.Sources {
+		names = append(names, source.Name())
+	}
+	if in.Notes, err = s.store.ReadingNotes(ctx, names...); err != nil {
 		return nil, fmt.Errorf("load reading notes: %w", err)
 	}
 	out, err := reports.Engine{}.Run(ctx, in)

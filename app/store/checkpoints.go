@@ -12,8 +12,12 @@ import (
 
 // ReadingNotes implements runs.Store. A note that is damaged is left out: its
 // source is read whole.
-func (s *Store) ReadingNotes(ctx context.Context) (map[string]*connectors.Notes, error) {
-	rows, err := of[noteRow](s.reader).Find(ctx)
+func (s *Store) ReadingNotes(ctx context.Context, sources ...string) (map[string]*connectors.Notes, error) {
+	names := make([]text, len(sources))
+	for i, source := range sources {
+		names[i] = text(source)
+	}
+	rows, err := of[noteRow](s.reader).Where("source IN ?", names).Find(ctx)
 	if err != nil {
 		return nil, translate(fmt.Errorf("load reading notes: %w", err))
 	}

@@ -27,13 +27,19 @@ func TestReadingNotes(t *testing.T) {
 		if err := db.SaveReadingNotes(ctx, nil); err != nil {
 			t.Fatal(err)
 		}
-		got := must[map[string]*connectors.Notes](t)(db.ReadingNotes(ctx))
+		got := must[map[string]*connectors.Notes](t)(db.ReadingNotes(ctx, "a", "b"))
 		want := map[string]*connectors.Notes{"a": note("a2.log", 300), "b": note("b.log", 200)}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v, not %+v", got, want)
 		}
+		if got := must[map[string]*connectors.Notes](t)(db.ReadingNotes(ctx, "b", "c")); len(got) != 1 || got["b"] == nil {
+			t.Errorf("of b and c: %v", got)
+		}
+		if got := must[map[string]*connectors.Notes](t)(db.ReadingNotes(ctx)); got == nil || len(got) != 0 {
+			t.Errorf("of no source: %v", got)
+		}
 		db.exec(t, "UPDATE reading_notes SET sha256 = 'ff' WHERE source = 'a'")
-		if got := must[map[string]*connectors.Notes](t)(db.ReadingNotes(ctx)); got["a"] != nil || got["b"] == nil {
+		if got := must[map[string]*connectors.Notes](t)(db.ReadingNotes(ctx, "a", "b")); got["a"] != nil || got["b"] == nil {
 			t.Errorf("with one damaged: %v", got)
 		}
 	})

@@ -65,9 +65,6 @@ func newOverviewPage(frame Page, seen overviewSeen) *overviewPage {
 			Actions: []part.Action{{Text: "See runs", Href: "/runs"}, {Text: "Back to " + src.Name, Href: "/sources/" + src.ID}}}
 	case o != nil:
 		p.counted(f, frame.Now, o, a)
-		if r := src.LastRead; r != nil && len(r.Problems) > 0 && len(o.Problems) == 0 {
-			p.Notices = append([]part.Notice{lastReading(f, src)}, p.Notices...)
-		}
 	case seen.Err != nil:
 		p.Head.Lede = "Nothing could be counted, and nothing here says that nothing happened."
 		n := storeProblem(src, seen.Err)
@@ -117,13 +114,6 @@ func (p *overviewPage) counted(f Format, now connectors.Instant, o *connectors.O
 	}
 	p.Course = &course
 	p.Words = newOverviewWords(f, o)
-}
-
-// lastReading says that a run found the store not to be whole: the store counts
-// what it has now, and does not know what it lost.
-func lastReading(f Format, src runs.Source) part.Notice {
-	why := strings.TrimSuffix(reasonWords(f, src.LastRead.Problems[0]), ".") + "."
-	return part.Notice{Kind: "down", Title: "The newest reading of this source was not complete: numbers count what the store has now.", Text: why, Actions: []part.Action{{Text: "See what is missing", Href: "/sources/" + src.ID}}}
 }
 
 // overviewLede says what the numbers mean.

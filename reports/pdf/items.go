@@ -46,7 +46,11 @@ func (p *document) check(r *reports.Result) {
 		word += ", limited"
 	}
 	said := p.wrap(small, word+". "+shortTo(r.Reason, 1000, "data/run.json"), p.width, true)
-	p.need(min(float64(len(name))*strong.leading()+float64(len(objective)+len(said)+1)*small.leading()+itemRoom+4, p.bottom-top))
+	room := float64(len(name))*strong.leading() + float64(len(objective)+len(said)+1)*small.leading()
+	if len(r.Items) > 0 {
+		room += itemRoom + 4
+	}
+	p.need(min(room, p.bottom-top))
 	p.bookmark(r.Check+" "+r.Title, 1)
 	p.drawMark(*outcomeMark(r.Outcome), side, p.y+strong.leading()/2)
 	p.write(side+markWidth, strong, name)

@@ -204,14 +204,21 @@ func (p *document) drawLong(columns []column, widths []float64, r row, l laid, h
 // address or a name is not broken, a fingerprint is.
 const wholeWord = 28
 
-// longestWord is the width of the longest word that is not to be broken.
-func (p *document) longestWord(s style, t shown) (longest float64) {
-	for word := range strings.FieldsSeq(string(t)) {
-		if w := p.measure(s, shown(word)); w <= wholeWord {
-			longest = max(longest, w)
+// cellWidth is the width of a cell on one line, and of its longest word that is not
+// to be broken.
+func (p *document) cellWidth(c column, x cell) (line, word float64) {
+	s := c.styleOf(x)
+	t := p.gate(s, x.text[:min(len(x.text), 300)])
+	line = p.measure(s, t)
+	for w := range strings.FieldsSeq(string(t)) {
+		if w := p.measure(s, shown(w)); w <= wholeWord {
+			word = max(word, w)
 		}
 	}
-	return longest
+	if x.mark != nil {
+		line, word = line+markWidth, word+markWidth
+	}
+	return line, word
 }
 
 // columnWidths gives columns that keep their longest cell what they need, and
@@ -234,17 +241,8 @@ func (p *document) columnWidths(columns []column, rows []row) []float64 {
 			if i >= len(rows[n].cells) {
 				continue
 			}
-			x := rows[n].cells[i]
-			s, before := c.styleOf(x), 0.0
-			if x.mark != nil {
-				before = markWidth
-			}
-			text := p.gate(s, x.text[:min(len(x.text), 300)])
-			w := before + p.measure(s, text)
-			lengths[n][i], wants[i] = w, max(wants[i], w)
-			if w > least {
-				least = max(least, before+p.longestWord(s, text))
-			}
+			line, word := p.cellWidth(c, rows[n].cells[i])
+			lengths[n][i], wants[i], least = line, max(wants[i], line), max(least, word)
 		}
 		switch {
 		case c.fixed > 0:
@@ -259,7 +257,7 @@ func (p *document) columnWidths(columns []column, rows []row) []float64 {
 	}
 	if left < 0 { // long words in every column: they are broken
 		for _, i := range open {
-			widths[i] += left / float64(len(open))
+			widths[i] = max(widths[i]+left/float64(len(open)), 8)
 		}
 	}
 	if left = shareWidth(widths, lengths, open, left); left > 0 { // give what is left to the widest column of words

@@ -107,7 +107,7 @@ func parse(args []string) (options, error) {
 		o.piped = append(o.piped, int64(n))
 	}
 	if o.events < 20_000 || o.runs < 1 || o.seed < 1 {
-		return o, fmt.Errorf("%d events of seed %d in %d runs: at least 20000 events, a seed of 1 and one run are needed", o.events, o.seed, o.runs)
+		return o, fmt.Errorf("%d events of seed %d in %d runs: at least 20000 events, seed 1 and one run are needed", o.events, o.seed, o.runs)
 	}
 	return o, nil
 }
